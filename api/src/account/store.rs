@@ -1,0 +1,377 @@
+//! The only SQL for accounts, grants, sign-ins and signing keys.
+
+use chrono::{DateTime, Utc};
+use entity::enums::{GrantKind, MembershipRole};
+use entity::{account, account_grant, refresh_token, session, signing_key};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement};
+use secrecy::ExposeSecret;
+use uuid::Uuid;
+
+use crate::auth::{Actor, Seat, password, token};
+use crate::db::{Change, Db, Tx};
+use crate::error::{At, Error, Result, Why};
+use crate::graphql::Front;
+use crate::id::{self, Kind};
+use crate::text::{self, fold};
+
+/// A pair of tokens.
+#[derive(Debug)]
+pub struct Tokens {
+    /// The access token.
+    pub access: String,
+    /// Until when it holds.
+    pub expires: DateTime<Utc>,
+    /// The refresh token.
+    pub refresh: String,
+}
+
+/// The whole principal in one statement: account and sign-in, grants, seats, and the sub-groups to
+/// which officers' seats are handed down. `$1` account, `$2` sign-in, `$3` today, `$4` now.
+const PRINCIPAL: &str = "
+WITH RECURSIVE mine (group_id, operation_id, role, organisation_id) AS (
+  SELECT m.group_id, g.operation_id, m.role, m.organisation_id
+  FROM account a JOIN membership m ON m.person_id = a.person_id JOIN coordination_group g ON g.id = m.group_id
+  WHERE a.id = $1 AND (m.since IS NULL OR m.since <= $3) AND (m.until IS NULL OR m.until > $3)
+), below (group_id, operation_id, role, organisation_id) AS (
+  SELECT group_id, operation_id, role, organisation_id FROM mine
+  WHERE role IN ('SECRETARY', 'INFORMATION_MANAGER', 'COORDINATOR', 'CO_COORDINATOR')
+  UNION
+  SELECT c.id, c.operation_id, b.role, b.organisation_id FROM coordination_group c JOIN below b ON c.parent_id = b.group_id
+)
+SELECT 'account' AS what, a.person_id AS group_id, CAST(NULL AS uuid) AS operation_id, a.email AS role,
+       p.organisation_id AS organisation_id, a.display_name AS name
+FROM account a JOIN session s ON s.account_id = a.id LEFT JOIN person p ON p.id = a.person_id
+WHERE a.id = $1 AND s.id = $2 AND s.revoked_at IS NULL AND s.expires_at > $4 AND a.is_active
+UNION ALL
+SELECT 'grant', CAST(NULL AS uuid), operation_id, kind, CAST(NULL AS uuid), CAST(NULL AS text) FROM account_grant WHERE account_id = $1
+UNION ALL
+SELECT 'seat', group_id, operation_id, role, organisation_id, CAST(NULL AS text) FROM mine
+UNION ALL
+SELECT 'below', group_id, operation_id, role, organisation_id, CAST(NULL AS text) FROM below";
+
+/// Who an access token belongs to, with every right they hold now. One statement.
+///
+/// # Errors
+/// `UNAUTHENTICATED` if account or sign-in do not hold any more.
+pub async fn principal(db: &Db, account: Uuid, session: Uuid, now: DateTime<Utc>) -> Result<Actor> {
+    let today = now.date_naive();
+    let connection = db.unscoped();
+    let values = [account.into(), session.into(), today.into(), now.into()];
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), PRINCIPAL, values);
+    let mut actor = Actor::anonymous(today);
+    let mut below = Vec::new();
+    for row in connection.query_all_raw(statement).await? {
+        let what: String = row.try_get("", "what")?;
+        let role: String = row.try_get("", "role")?;
+        let operation: Option<Uuid> = row.try_get("", "operation_id")?;
+        let organisation_id: Option<Uuid> = row.try_get("", "organisation_id")?;
+        let group: Option<Uuid> = row.try_get("", "group_id")?;
+        match (what.as_str(), group, operation) {
+            ("account", person, _) => {
+                actor.account_id = Some(account);
+                actor.session_id = Some(session);
+                actor.person_id = person;
+                actor.organisation_id = organisation_id;
+                actor.email = role;
+                actor.display_name = row.try_get("", "name")?;
+            }
+            ("grant", _, None) => actor.is_admin = true,
+            ("grant", _, Some(operation)) => {
+                actor.managed.insert(operation);
+            }
+            (seat, Some(group_id), Some(operation_id)) => {
+                let role = MembershipRole::try_from_value(&role)?;
+                let is_inherited = seat == "below";
+                let seat = Seat { group_id, operation_id, role, organisation_id, is_inherited };
+                if is_inherited { below.push(seat) } else { actor.seats.push(seat) }
+            }
+            _ => {}
+        }
+    }
+    if actor.account_id.is_none() {
+        return Err(Error::Unauthenticated);
+    }
+    for seat in below {
+        if !actor.seats.iter().any(|s| s.group_id == seat.group_id && s.role == seat.role) {
+            actor.seats.push(seat);
+        }
+    }
+    Ok(actor)
+}
+
+/// The signing keys that are alive; the first one signs. Makes one if there is none.
+///
+/// # Errors
+/// `Internal`, logged.
+pub async fn signing_keys(db: &Db, tx: Tx) -> Result<Vec<token::Key>> {
+    let read = || {
+        signing_key::Entity::find()
+            .filter(signing_key::Column::RetiredAt.is_null())
+            .order_by_desc(signing_key::Column::CreatedAt)
+            .all(db.unscoped())
+    };
+    let mut rows = read().await?;
+    if rows.is_empty() {
+        let row = signing_key::Model {
+            id: id::new(),
+            secret: token::random() + &token::random(),
+            created_at: tx.now(),
+            retired_at: None,
+        };
+        tx.insert(row).await?;
+        tx.commit_unrecorded().await?;
+        rows = read().await?;
+    }
+    Ok(rows.into_iter().map(|r| token::Key { id: r.id, secret: r.secret.into() }).collect())
+}
+
+/// Signs in.
+///
+/// # Errors
+/// `UNAUTHENTICATED`: the same for an unknown address and a wrong password.
+pub async fn sign_in(front: &Front<'_>, email: &str, given: &str) -> Result<Tokens> {
+    let found = account::Entity::find()
+        .filter(account::Column::EmailFolded.eq(fold(email)))
+        .filter(account::Column::IsActive.eq(true))
+        .one(front.reader().db().unscoped())
+        .await?;
+    let hash = found.as_ref().and_then(|a| a.password_hash.clone());
+    let fits = password::verify(given, hash).await?;
+    let Some(account) = found.filter(|_| fits) else { return Err(Error::Unauthenticated) };
+    let tx = front.begin().await?;
+    let now = tx.now();
+    let row = session::Model {
+        id: id::new(),
+        account_id: account.id,
+        created_at: now,
+        expires_at: now + token::SESSION_LIFE,
+        revoked_at: None,
+    };
+    let session = row.id;
+    tx.insert(row).await?;
+    let tokens = next_pair(front, &tx, account.id, session).await?;
+    tx.commit_unrecorded().await?;
+    Ok(tokens)
+}
+
+async fn next_pair(front: &Front<'_>, tx: &Tx, account: Uuid, session: Uuid) -> Result<Tokens> {
+    let refresh = token::random();
+    tx.insert(refresh_token::Model {
+        id: id::new(),
+        session_id: session,
+        digest: token::digest(&refresh),
+        created_at: tx.now(),
+        used_at: None,
+    })
+    .await?;
+    let (access, expires) = token::issue(front.signing_key()?, account, session, tx.now())?;
+    Ok(Tokens { access, expires, refresh })
+}
+
+/// Exchanges a refresh token for the next pair. A spent one ends the whole sign-in (RFC 9700).
+///
+/// # Errors
+/// `UNAUTHENTICATED`.
+pub async fn refresh(front: &Front<'_>, given: &str) -> Result<Tokens> {
+    let tx = front.begin().await?;
+    let spent = refresh_token::Entity::find()
+        .filter(refresh_token::Column::Digest.eq(token::digest(given)))
+        .one(tx.conn())
+        .await?
+        .ok_or(Error::Unauthenticated)?;
+    let session = session::Entity::find_by_id(spent.session_id).one(tx.conn()).await?;
+    let session = session
+        .filter(|s| s.revoked_at.is_none() && s.expires_at > tx.now())
+        .ok_or(Error::Unauthenticated)?;
+    let active = account::Entity::find_by_id(session.account_id).one(tx.conn()).await?;
+    if !active.is_some_and(|a| a.is_active) {
+        return Err(Error::Unauthenticated);
+    }
+    // the WHERE decides a race: one of two simultaneous uses finds the token spent
+    let taken = refresh_token::Entity::update_many()
+        .col_expr(refresh_token::Column::UsedAt, Expr::value(tx.now()))
+        .filter(refresh_token::Column::Id.eq(spent.id))
+        .filter(refresh_token::Column::UsedAt.is_null())
+        .exec(tx.conn())
+        .await?;
+    if taken.rows_affected == 0 {
+        revoke(&tx, session.id).await?;
+        tx.commit_unrecorded().await?;
+        return Err(Error::Unauthenticated);
+    }
+    let tokens = next_pair(front, &tx, session.account_id, session.id).await?;
+    tx.commit_unrecorded().await?;
+    Ok(tokens)
+}
+
+/// Ends the viewer's sign-in.
+///
+/// # Errors
+/// `Internal`, logged.
+pub async fn sign_out(front: &Front<'_>) -> Result<()> {
+    let Some(session) = front.actor().session_id else { return Ok(()) };
+    let tx = front.begin().await?;
+    revoke(&tx, session).await?;
+    tx.commit_unrecorded().await
+}
+
+async fn revoke(tx: &Tx, session: Uuid) -> Result<()> {
+    session::Entity::update_many()
+        .col_expr(session::Column::RevokedAt, Expr::value(tx.now()))
+        .filter(session::Column::Id.eq(session))
+        .exec(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// What `kafo account create` makes.
+pub struct New {
+    /// The id; usually a new one.
+    pub id: Uuid,
+    /// The address to sign in with.
+    pub email: String,
+    /// The name shown.
+    pub display_name: String,
+    /// The password.
+    pub password: secrecy::SecretString,
+    /// The person, who must exist.
+    pub person: Option<Uuid>,
+    /// The grants.
+    pub grants: Vec<Grant>,
+}
+
+/// A right that no membership gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grant {
+    /// The platform.
+    Admin,
+    /// An operation.
+    OperationManager(Uuid),
+}
+
+/// Makes an account. For the command line: whoever holds the database may.
+///
+/// # Errors
+/// `INVALID_EMAIL`, `BLANK`, `WEAK_PASSWORD`, `DUPLICATE`, `NOT_FOUND` of the person.
+pub async fn create(tx: Tx, new: New) -> Result<Uuid> {
+    let email = text::email(&new.email).at("email")?;
+    let display_name = text::required(&new.display_name, text::LONGEST_NAME).at("displayName")?;
+    password::check(new.password.expose_secret()).at("password")?;
+    let taken =
+        account::Entity::find().filter(account::Column::EmailFolded.eq(fold(&email))).one(tx.conn()).await?;
+    if taken.is_some() {
+        return Err(Error::refused(Why::Duplicate).at("email"));
+    }
+    if let Some(person) = new.person {
+        let known = entity::person::Entity::find_by_id(person).one(tx.conn()).await?;
+        known.ok_or_else(|| Error::not_found(Kind::Person)).at("person")?;
+    }
+    let now = tx.now();
+    tx.insert(account::Model {
+        id: new.id,
+        person_id: new.person,
+        email_folded: fold(&email),
+        email,
+        display_name,
+        password_hash: Some(password::hash(new.password.expose_secret()).await?),
+        language: None,
+        is_active: true,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    })
+    .await?;
+    for grant in &new.grants {
+        let (kind, operation_id) = match grant {
+            Grant::Admin => (GrantKind::Admin, None),
+            Grant::OperationManager(operation) => (GrantKind::OperationManager, Some(*operation)),
+        };
+        tx.insert(account_grant::Model {
+            id: id::new(),
+            account_id: new.id,
+            kind,
+            operation_id,
+            created_at: now,
+        })
+        .await?;
+    }
+    tx.commit(Change::new("accountCreate", Kind::Account, new.id)).await
+}
+
+/// An account as the command line lists it.
+pub struct Listed {
+    /// Its id.
+    pub id: Uuid,
+    /// Its address.
+    pub email: String,
+    /// Its name.
+    pub display_name: String,
+    /// Its grants, in words.
+    pub grants: Vec<String>,
+}
+
+/// Every account, by address. For the command line.
+///
+/// # Errors
+/// `Internal`, logged.
+pub async fn list(db: &Db) -> Result<Vec<Listed>> {
+    let grants = account_grant::Entity::find().all(db.unscoped()).await?;
+    let accounts =
+        account::Entity::find().order_by_asc(account::Column::EmailFolded).all(db.unscoped()).await?;
+    let of = |account: Uuid| {
+        let own = grants.iter().filter(move |g| g.account_id == account);
+        own.map(|g| {
+            g.operation_id.map_or(g.kind.word(), |o| format!("{} {}", g.kind.word(), Kind::Operation.id(o)))
+        })
+    };
+    Ok(accounts
+        .into_iter()
+        .map(|a| Listed {
+            id: a.id,
+            grants: of(a.id).collect(),
+            email: a.email,
+            display_name: a.display_name,
+        })
+        .collect())
+}
+
+/// The account of an address. For the command line.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub async fn by_email(db: &Db, email: &str) -> Result<Uuid> {
+    let found = account::Entity::find()
+        .filter(account::Column::EmailFolded.eq(fold(email)))
+        .one(db.unscoped())
+        .await?;
+    found.map(|a| a.id).ok_or_else(|| Error::not_found(Kind::Account))
+}
+
+/// Opens a sign-in for the command line that lasts as long as the command.
+///
+/// # Errors
+/// `Internal`, logged.
+pub async fn open_session(tx: Tx, account: Uuid) -> Result<Uuid> {
+    let now = tx.now();
+    let row = session::Model {
+        id: id::new(),
+        account_id: account,
+        created_at: now,
+        expires_at: now + token::SESSION_LIFE,
+        revoked_at: None,
+    };
+    let session = row.id;
+    tx.insert(row).await?;
+    tx.commit_unrecorded().await?;
+    Ok(session)
+}
+
+/// Ends a sign-in.
+///
+/// # Errors
+/// `Internal`, logged.
+pub async fn close_session(tx: Tx, session: Uuid) -> Result<()> {
+    revoke(&tx, session).await?;
+    tx.commit_unrecorded().await
+}

@@ -1,0 +1,84 @@
+//! Who sent this request: loaded once per request, never inside a resolver.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use entity::enums::MembershipRole;
+use uuid::Uuid;
+
+/// A seat that gives rights today: an active membership of the viewer, or an officer's seat handed
+/// down to a sub-group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seat {
+    /// The group.
+    pub group_id: Uuid,
+    /// Its operation.
+    pub operation_id: Uuid,
+    /// The role held.
+    pub role: MembershipRole,
+    /// The organisation represented, if the membership names one.
+    pub organisation_id: Option<Uuid>,
+    /// Handed down from a parent group: the same rights, but no seat of one's own.
+    pub is_inherited: bool,
+}
+
+/// Whoever sent this request.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// The account, unless anonymous.
+    pub account_id: Option<Uuid>,
+    /// The sign-in that the access token belongs to.
+    pub session_id: Option<Uuid>,
+    /// The address of the account; empty for anonymous viewers.
+    pub email: String,
+    /// The name of the account as shown.
+    pub display_name: String,
+    /// The person of the account.
+    pub person_id: Option<Uuid>,
+    /// The person's organisation.
+    pub organisation_id: Option<Uuid>,
+    /// Holds the platform grant.
+    pub is_admin: bool,
+    /// Operations managed.
+    pub managed: BTreeSet<Uuid>,
+    /// Seats that give rights today.
+    pub seats: Vec<Seat>,
+    /// Today, in UTC.
+    pub today: NaiveDate,
+}
+
+impl Actor {
+    /// Nobody in particular.
+    #[must_use]
+    pub const fn anonymous(today: NaiveDate) -> Self {
+        Self {
+            account_id: None,
+            session_id: None,
+            email: String::new(),
+            display_name: String::new(),
+            person_id: None,
+            organisation_id: None,
+            is_admin: false,
+            managed: BTreeSet::new(),
+            seats: Vec::new(),
+            today,
+        }
+    }
+
+    /// Whether somebody is signed in.
+    #[must_use]
+    pub const fn is_signed_in(&self) -> bool {
+        self.account_id.is_some()
+    }
+
+    /// The organisations that the viewer speaks for: their own, and those of their seats.
+    #[must_use]
+    pub fn organisations(&self) -> BTreeSet<Uuid> {
+        self.seats
+            .iter()
+            .filter(|s| !s.is_inherited)
+            .filter_map(|s| s.organisation_id)
+            .chain(self.organisation_id)
+            .collect()
+    }
+}

@@ -1,0 +1,9 @@
+//! Who is asking ([`Actor`]), what they may do ([`policy`]), and how they sign in.
+
+mod actor;
+pub mod password;
+pub mod policy;
+pub mod token;
+
+pub use actor::{Actor, Seat};
+pub use policy::{Action, Permit, Scope, Target};

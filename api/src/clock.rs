@@ -1,0 +1,18 @@
+//! Time is a parameter: this is the one place that reads the system clock.
+
+use chrono::{DateTime, DurationRound, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+/// Now, in UTC, cut to the microseconds that both databases keep.
+#[must_use]
+pub fn now() -> DateTime<Utc> {
+    #[expect(clippy::disallowed_methods, reason = "the one place")]
+    let now = Utc::now();
+    now.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(now)
+}
+
+/// The calendar day of an instant in a time zone.
+#[must_use]
+pub fn day_in(instant: DateTime<Utc>, zone: Tz) -> NaiveDate {
+    instant.with_timezone(&zone).date_naive()
+}

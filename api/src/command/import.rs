@@ -1,0 +1,123 @@
+//! `kafo import`: bring data in.
+
+use std::path::{Path, PathBuf};
+
+use async_graphql::Variables;
+use clap::Subcommand;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::{Failure, open_current, sound};
+use crate::account::store as accounts;
+use crate::app::{App, Incoming};
+use crate::config::DatabaseOption;
+use crate::graphql::Language;
+use crate::place;
+
+#[derive(Subcommand)]
+pub enum Import {
+    /// Send files of mutations through the API, in the order given.
+    ///
+    /// A file is a JSON list; each entry is an object with one key, the name of a mutation, whose value is its
+    /// `input`. Everything happens with the rights of the account, and stops at the first refusal; what was done
+    /// before stays. Ids may be brought along, so that entries can refer to each other.
+    Record {
+        /// The files.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// The address of the account in whose name it happens.
+        #[arg(long = "as", value_name = "EMAIL")]
+        account: String,
+        #[command(flatten)]
+        database: DatabaseOption,
+    },
+    /// Load a table of P-codes: `Location,Admin Level,P-Code,Name,Parent P-Code,Valid from date`. May be repeated.
+    Places {
+        /// The CSV file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[command(flatten)]
+        database: DatabaseOption,
+    },
+}
+
+pub async fn run(command: Import) -> Result<(), Failure> {
+    match command {
+        Import::Record { files, account, database } => {
+            sound(&database)?;
+            let app = App::new(open_current(&database.url).await?).await?;
+            for file in &files {
+                let count = record(&app, &account, &file.display().to_string(), &read(file)?).await?;
+                println!("{}: {count} entries", file.display());
+            }
+            Ok(())
+        }
+        Import::Places { file, database } => {
+            sound(&database)?;
+            let text = read(&file)?;
+            let db = open_current(&database.url).await?;
+            let tx = db.begin(App::nobody(&db), None).await?;
+            let count = place::import(&tx, &text).await?;
+            tx.commit_unrecorded().await?;
+            println!("{}: {count} places", file.display());
+            Ok(())
+        }
+    }
+}
+
+fn read(file: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(file).map_err(|e| Failure::new(format!("{}: {e}", file.display())))
+}
+
+/// Sends the entries of a file through the API as an account; how many there were.
+pub async fn record(app: &App, email: &str, name: &str, text: &str) -> Result<usize, Failure> {
+    let entries: Vec<Map<String, Value>> = serde_json::from_str(text).map_err(|e| {
+        Failure::new(format!("{name}: this is no list of {{\"mutation\": {{input}}}} objects: {e}"))
+    })?;
+    let account = accounts::by_email(app.db(), email).await?;
+    let session = accounts::open_session(app.db().begin(App::nobody(app.db()), None).await?, account).await?;
+    let mut outcome = Ok(entries.len());
+    for (number, entry) in entries.into_iter().enumerate() {
+        if let Err(Failure(lines)) = send(app, (account, session), entry).await {
+            let at = |line| format!("{name}, entry {}: {line}", number + 1);
+            outcome = Err(Failure(lines.into_iter().map(at).collect()));
+            break;
+        }
+    }
+    accounts::close_session(app.db().begin(App::nobody(app.db()), None).await?, session).await?;
+    outcome
+}
+
+async fn send(app: &App, who: (Uuid, Uuid), entry: Map<String, Value>) -> Result<(), Failure> {
+    let mut entry = entry.into_iter();
+    let (Some((mutation, input)), None) = (entry.next(), entry.next()) else {
+        return Err(Failure::new("an entry is an object with exactly one key, the name of a mutation"));
+    };
+    let plain = mutation.chars().all(|c| c.is_ascii_alphanumeric());
+    if !plain || mutation.is_empty() {
+        return Err(Failure::new(format!("{mutation:?} is not the name of a mutation")));
+    }
+    let upper = mutation[..1].to_uppercase() + &mutation[1..];
+    let incoming = Incoming {
+        document: format!(
+            "mutation($input: {upper}Input!) {{ {mutation}(input: $input) {{ userErrors {{ code message field }} }} }}"
+        ),
+        variables: Variables::from_json(serde_json::json!({ "input": input })),
+        operation: None,
+        language: Language::English,
+        request_id: None,
+    };
+    let (response, _) = app.answer_for(Some(who), incoming).await?;
+    let errors = response.errors.iter().map(|e| format!("{mutation}: {}", e.message));
+    let data = response.data.into_json().unwrap_or_default();
+    let refusals = data[&mutation]["userErrors"].as_array().cloned().unwrap_or_default();
+    let refusals = refusals.iter().map(|r| {
+        let field: Vec<&str> =
+            r["field"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let (code, message) =
+            (r["code"].as_str().unwrap_or_default(), r["message"].as_str().unwrap_or_default());
+        format!("{mutation}: {}: {message} [{code}]", field.join("."))
+    });
+    let lines: Vec<String> = errors.chain(refusals).collect();
+    if lines.is_empty() { Ok(()) } else { Err(Failure(lines)) }
+}

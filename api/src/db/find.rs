@@ -1,0 +1,200 @@
+//! Conditions in store terms: what filters become.
+
+use sea_orm::sea_query::ArrayType;
+use sea_orm::sea_query::{
+    Alias, Expr, ExprTrait, LikeExpr, Query, SelectStatement, extension::postgres::PgFunc,
+};
+use sea_orm::{Condition, Value};
+use uuid::Uuid;
+
+use super::{Dialect, MAIN};
+
+/// A condition on the rows of the statement's main table.
+#[derive(Clone, Debug)]
+pub struct Where(Condition);
+
+impl Default for Where {
+    fn default() -> Self {
+        Self::everything()
+    }
+}
+
+impl From<Condition> for Where {
+    fn from(condition: Condition) -> Self {
+        Self(condition)
+    }
+}
+
+/// A column of an aliased table.
+pub(crate) fn col(alias: &str, column: &str) -> Expr {
+    Expr::col((Alias::new(alias), Alias::new(column)))
+}
+
+/// A condition that no row meets.
+pub(crate) fn nothing() -> Condition {
+    Condition::any().add(Expr::cust("1 = 0"))
+}
+
+/// `column` is one of `ids`, bound as one array so that the statement's text does not vary.
+pub(crate) fn one_of(dialect: Dialect, column: Expr, ids: &[Uuid]) -> Expr {
+    if dialect == Dialect::Postgres {
+        let values: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+        let array = Value::Array(ArrayType::Uuid, Some(Box::new(values)));
+        return column.eq(PgFunc::any(Expr::val(array)));
+    }
+    let hex: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
+    let json = serde_json::to_string(&hex).unwrap_or_default();
+    Expr::cust_with_exprs("? IN (SELECT unhex(value) FROM json_each(?))", [column, Expr::val(json)])
+}
+
+/// The same for words (enum values, codes).
+pub(crate) fn one_of_words(column: Expr, words: &[String]) -> Expr {
+    // Few and known: a plain list keeps the planner's statistics useful.
+    column.is_in(words.iter().cloned())
+}
+
+impl Where {
+    /// Every row.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self(Condition::all())
+    }
+
+    /// No row.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self(nothing())
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn all(parts: impl IntoIterator<Item = Self>) -> Self {
+        Self(parts.into_iter().fold(Condition::all(), |all, part| all.add(part.0)))
+    }
+
+    /// At least one of them; of none: nothing.
+    #[must_use]
+    pub fn any(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut parts = parts.into_iter().peekable();
+        if parts.peek().is_none() {
+            return Self::nothing();
+        }
+        Self(parts.fold(Condition::any(), |any, part| any.add(part.0)))
+    }
+
+    /// The other rows. A comparison with null is neither met nor not met, so it is spelled out here:
+    /// what does not meet the condition is in.
+    #[must_use]
+    pub fn not(part: Self) -> Self {
+        let inner: Condition = part.0;
+        let expr = Expr::case(inner, Expr::val(1)).finally(Expr::val(0));
+        Self(Condition::all().add(Expr::expr(expr).eq(0)))
+    }
+
+    /// And also this.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(Condition::all().add(self.0).add(other.0))
+    }
+
+    /// `column = value`.
+    #[must_use]
+    pub fn eq(column: &str, value: impl Into<Value>) -> Self {
+        Self(Condition::all().add(col(MAIN, column).eq(Expr::val(value))))
+    }
+
+    /// `column <> value`, and the column has one.
+    #[must_use]
+    pub fn ne(column: &str, value: impl Into<Value>) -> Self {
+        Self(Condition::all().add(col(MAIN, column).ne(Expr::val(value))))
+    }
+
+    /// `column > value`.
+    #[must_use]
+    pub fn gt(column: &str, value: impl Into<Value>) -> Self {
+        Self(Condition::all().add(col(MAIN, column).gt(Expr::val(value))))
+    }
+
+    /// `column >= value`.
+    #[must_use]
+    pub fn gte(column: &str, value: impl Into<Value>) -> Self {
+        Self(Condition::all().add(col(MAIN, column).gte(Expr::val(value))))
+    }
+
+    /// `column < value`.
+    #[must_use]
+    pub fn lt(column: &str, value: impl Into<Value>) -> Self {
+        Self(Condition::all().add(col(MAIN, column).lt(Expr::val(value))))
+    }
+
+    /// `column <= value`.
+    #[must_use]
+    pub fn lte(column: &str, value: impl Into<Value>) -> Self {
+        Self(Condition::all().add(col(MAIN, column).lte(Expr::val(value))))
+    }
+
+    /// The column has no value, or has one.
+    #[must_use]
+    pub fn is_null(column: &str, null: bool) -> Self {
+        let column = col(MAIN, column);
+        Self(Condition::all().add(if null { column.is_null() } else { column.is_not_null() }))
+    }
+
+    /// The column is one of these ids.
+    #[must_use]
+    pub fn ids(dialect: Dialect, column: &str, ids: &[Uuid]) -> Self {
+        Self(Condition::all().add(one_of(dialect, col(MAIN, column), ids)))
+    }
+
+    /// The column is one of these words.
+    #[must_use]
+    pub fn words(column: &str, words: &[String]) -> Self {
+        Self(Condition::all().add(one_of_words(col(MAIN, column), words)))
+    }
+
+    /// The folded column contains this folded text.
+    #[must_use]
+    pub fn contains(column: &str, folded: &str) -> Self {
+        Self::like(column, format!("%{}%", escape(folded)))
+    }
+
+    /// The folded column starts with this folded text.
+    #[must_use]
+    pub fn starts_with(column: &str, folded: &str) -> Self {
+        Self::like(column, format!("{}%", escape(folded)))
+    }
+
+    fn like(column: &str, pattern: String) -> Self {
+        Self(Condition::all().add(col(MAIN, column).like(LikeExpr::new(pattern).escape('\\'))))
+    }
+
+    /// A row of `table` exists whose `key` is this row's `column` and that meets `condition`
+    /// (on the alias `x`).
+    pub(crate) fn exists(table: &str, key: &str, column: &str, condition: Condition) -> Self {
+        Self(Condition::all().add(Expr::exists(related(table, "x", key, MAIN, column, condition))))
+    }
+
+    pub(crate) fn condition(&self) -> Condition {
+        self.0.clone()
+    }
+}
+
+/// `SELECT 1 FROM table AS alias WHERE alias.key = outer.column AND condition`.
+pub(crate) fn related(
+    table: &str,
+    alias: &str,
+    key: &str,
+    outer: &str,
+    column: &str,
+    condition: Condition,
+) -> SelectStatement {
+    Query::select()
+        .expr(Expr::val(1))
+        .from_as(Alias::new(table), Alias::new(alias))
+        .cond_where(Condition::all().add(col(alias, key).eq(col(outer, column))).add(condition))
+        .take()
+}
+
+fn escape(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}

@@ -1,0 +1,182 @@
+//! Lists that can grow: order, cursor, page. Keyset paging, nulls last, id as tie-break.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::sea_query::{ExprTrait, NullOrdering, OrderedStatement};
+use sea_orm::{Condition, DbErr, QueryResult, Value};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::MAIN;
+use super::find::{col, nothing};
+use crate::error::{Error, Result};
+
+/// Up or down. Rows without a value come last either way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Smallest first.
+    Ascending,
+    /// Largest first.
+    Descending,
+}
+
+/// What kind of value a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SortKind {
+    /// Text, compared by bytes.
+    Text,
+    /// A calendar day.
+    Date,
+    /// An instant.
+    Instant,
+    /// A whole number.
+    Number,
+}
+
+/// A column that lists may be ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SortColumn {
+    /// Its name in SQL.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: SortKind,
+}
+
+/// An order: columns, then the id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Order(pub Vec<(SortColumn, Direction)>);
+
+/// Where a page starts or ends: the order it belongs to, the sort values of a row, its id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    #[serde(rename = "o")]
+    order: String,
+    #[serde(rename = "v")]
+    values: Vec<serde_json::Value>,
+    #[serde(rename = "i")]
+    id: Uuid,
+}
+
+/// A page asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// How many, at most.
+    pub size: u64,
+    /// The last ones instead of the first.
+    pub backward: bool,
+    /// Only what comes after this.
+    pub after: Option<Cursor>,
+    /// Only what comes before this.
+    pub before: Option<Cursor>,
+}
+
+impl Cursor {
+    /// As clients see it.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
+    }
+
+    /// From what a client sent.
+    ///
+    /// # Errors
+    /// `INVALID_CURSOR` if it is none, or one of another order.
+    pub fn decode(text: &str, order: &Order, argument: &'static str) -> Result<Self> {
+        let broken = || Error::BadArgument { reason: "INVALID_CURSOR", argument: argument.into() };
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| broken())?;
+        let cursor: Self = serde_json::from_slice(&bytes).map_err(|_| broken())?;
+        if cursor.order != order.signature() || cursor.values.len() != order.0.len() {
+            return Err(broken());
+        }
+        for ((column, _), value) in order.0.iter().zip(&cursor.values) {
+            bind(column.kind, value).ok_or_else(broken)?;
+        }
+        Ok(cursor)
+    }
+}
+
+impl Order {
+    /// Names the order, so that a cursor of another one is recognised.
+    fn signature(&self) -> String {
+        let part = |(c, d): &(SortColumn, Direction)| {
+            format!("{}{}", if *d == Direction::Ascending { '+' } else { '-' }, c.name)
+        };
+        self.0.iter().map(part).collect()
+    }
+
+    /// The cursor of a row that was read with `prefix`.
+    pub(super) fn cursor(&self, row: &QueryResult, prefix: &str, id: Uuid) -> Result<Cursor, DbErr> {
+        let value = |(column, _): &(SortColumn, Direction)| -> Result<serde_json::Value, DbErr> {
+            Ok(match column.kind {
+                SortKind::Text => row.try_get::<Option<String>>(prefix, column.name)?.into(),
+                SortKind::Date => {
+                    row.try_get::<Option<NaiveDate>>(prefix, column.name)?.map(|d| d.to_string()).into()
+                }
+                SortKind::Instant => {
+                    row.try_get::<Option<DateTime<Utc>>>(prefix, column.name)?.map(|i| i.to_rfc3339()).into()
+                }
+                SortKind::Number => row.try_get::<Option<i32>>(prefix, column.name)?.into(),
+            })
+        };
+        Ok(Cursor {
+            order: self.signature(),
+            values: self.0.iter().map(value).collect::<Result<_, _>>()?,
+            id,
+        })
+    }
+
+    /// Orders `select`; backwards for the last page.
+    pub(super) fn apply(&self, select: &mut impl OrderedStatement, backward: bool) {
+        let flip = |d: Direction| match (d, backward) {
+            (Direction::Ascending, false) | (Direction::Descending, true) => sea_orm::Order::Asc,
+            _ => sea_orm::Order::Desc,
+        };
+        let nulls = if backward { NullOrdering::First } else { NullOrdering::Last };
+        for (column, direction) in &self.0 {
+            select.order_by_expr_with_nulls(col(MAIN, column.name), flip(*direction), nulls);
+        }
+        select.order_by_expr(col(MAIN, "id"), flip(Direction::Ascending));
+    }
+
+    /// The rows on one side of a cursor.
+    pub(super) fn beyond(&self, cursor: &Cursor, after: bool) -> Condition {
+        let mut any = Condition::any();
+        let mut equal_so_far = Condition::all();
+        for ((column, direction), value) in self.0.iter().zip(&cursor.values) {
+            let here = || col(MAIN, column.name);
+            let value = bind(column.kind, value).flatten();
+            let upward = (*direction == Direction::Ascending) == after;
+            let step = match (&value, after) {
+                // nulls come last: nothing follows a null, every value precedes it
+                (None, true) => nothing(),
+                (None, false) => Condition::all().add(here().is_not_null()),
+                (Some(v), _) => {
+                    let strictly = if upward { here().gt(v.clone()) } else { here().lt(v.clone()) };
+                    let side = Condition::any().add(strictly);
+                    if after { side.add(here().is_null()) } else { side }
+                }
+            };
+            any = any.add(equal_so_far.clone().add(step));
+            equal_so_far = equal_so_far.add(match value {
+                Some(v) => here().eq(v),
+                None => here().is_null(),
+            });
+        }
+        let id = col(MAIN, "id");
+        any.add(equal_so_far.add(if after { id.gt(cursor.id) } else { id.lt(cursor.id) }))
+    }
+}
+
+/// A sort value of a cursor as SQL takes it. `None`: of another type. `Some(None)`: null.
+fn bind(kind: SortKind, value: &serde_json::Value) -> Option<Option<Value>> {
+    if value.is_null() {
+        return Some(None);
+    }
+    let bound: Value = match kind {
+        SortKind::Text => value.as_str()?.to_owned().into(),
+        SortKind::Date => value.as_str()?.parse::<NaiveDate>().ok()?.into(),
+        SortKind::Instant => DateTime::parse_from_rfc3339(value.as_str()?).ok()?.with_timezone(&Utc).into(),
+        SortKind::Number => i32::try_from(value.as_i64()?).ok()?.into(),
+    };
+    Some(Some(bound))
+}

@@ -1,0 +1,25 @@
+//! The databases: the only room that holds a connection.
+//!
+//! Outside it one can only read through a [`Scope`](crate::auth::Scope) ([`Reader`]) and write in a
+//! transaction that ends with exactly one change record ([`Tx`]).
+
+mod find;
+mod list;
+mod open;
+mod read;
+mod table;
+pub mod visible;
+mod write;
+
+pub use find::Where;
+pub use list::{Cursor, Direction, Order, Page, SortColumn, SortKind};
+pub use open::{Db, Dialect};
+pub use read::{Many, Plan, Reader, Slice, Window};
+/// A value bound into a statement.
+pub use sea_orm::Value as Bind;
+pub(crate) use table::table;
+pub use table::{AnyRow, Decode, Row, Table, Versioned, columns, decode};
+pub use write::{Change, Seen, Tx, expect_version, missing};
+
+/// The alias of the table that a statement is about; conditions of filters name its columns.
+pub const MAIN: &str = "t0";

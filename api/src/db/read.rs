@@ -1,0 +1,355 @@
+//! Reading by prefetch: a plan in, rows in memory out.
+//!
+//! A page and the rows it points to (to-one relations, each under its own visibility) are one
+//! statement; each relation to many rows is one more, for all parents at once, whatever the page
+//! size. Resolvers then read memory and never the database.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sea_orm::sea_query::{
+    Alias, Asterisk, Expr, ExprTrait, Func, JoinType, Query, SelectStatement, WindowStatement,
+};
+use sea_orm::{Condition, ConnectionTrait, DatabaseConnection, QueryResult};
+use uuid::Uuid;
+
+use super::find::{col, one_of};
+use super::list::{Order, Page};
+use super::{AnyRow, Db, MAIN, Row, Table, Where};
+use crate::auth::Scope;
+use crate::error::Result;
+
+/// What to read of a table: the rows it points to, the rows that point to it.
+#[derive(Debug)]
+pub struct Plan {
+    /// The table.
+    pub table: &'static Table,
+    /// Columns that hold the id of another row, and what to read of that row.
+    pub ones: Vec<(&'static str, Plan)>,
+    /// Rows of other tables that point here.
+    pub manys: Vec<Many>,
+}
+
+/// Rows that point to the rows of a plan.
+#[derive(Debug)]
+pub struct Many {
+    /// Name of the relation with its arguments: the key under which resolvers find the rows.
+    pub relation: String,
+    /// The column that points to the parent.
+    pub key: &'static str,
+    /// Which of them.
+    pub window: Window,
+    /// What to read of each.
+    pub plan: Plan,
+}
+
+/// Which rows of a list, in which order.
+#[derive(Clone, Debug, Default)]
+pub struct Window {
+    /// The condition, besides visibility.
+    pub filter: Where,
+    /// The order.
+    pub order: Order,
+    /// The page; without one, all rows up to the cap of a naturally bounded list.
+    pub page: Option<Page>,
+    /// Whether to count all rows that meet the filter.
+    pub count: bool,
+}
+
+/// A list read: ids in order, and what a connection says about them.
+#[derive(Debug, Default)]
+pub struct Slice {
+    /// The rows, in order.
+    pub ids: Vec<Uuid>,
+    /// A cursor for each; only of pages.
+    pub cursors: Vec<String>,
+    /// Whether more rows follow.
+    pub has_next: bool,
+    /// Whether rows come before.
+    pub has_previous: bool,
+    /// How many there are in all, if asked.
+    pub total: Option<i64>,
+}
+
+/// Naturally bounded lists are cut here.
+const CAP: u64 = 1000;
+
+type RowKey = (&'static str, Uuid);
+
+/// One request's reads: the scope of its viewer, and every row read so far. Never shared between
+/// requests: what it holds is what this viewer may see.
+pub struct Reader {
+    db: Db,
+    scope: Scope,
+    rows: Mutex<HashMap<RowKey, AnyRow>>,
+    slices: Mutex<HashMap<(Uuid, String), Arc<Slice>>>,
+    statements: AtomicU64,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").field("statements", &self.statements).finish_non_exhaustive()
+    }
+}
+
+impl Reader {
+    /// A reader for one request. `statements`: how many the request has cost already.
+    #[must_use]
+    pub fn new(db: Db, scope: Scope, statements: u64) -> Self {
+        Self {
+            db,
+            scope,
+            rows: Mutex::default(),
+            slices: Mutex::default(),
+            statements: AtomicU64::new(statements),
+        }
+    }
+
+    /// The viewer's scope.
+    #[must_use]
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The database, for opening a transaction.
+    #[must_use]
+    pub const fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// How many read statements this request has cost.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// A row that was prefetched. `None`: hidden, missing, or not part of any plan.
+    #[must_use]
+    pub fn row<M: Row>(&self, id: Uuid) -> Option<Arc<M>> {
+        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let row: Arc<dyn Any + Send + Sync> = rows.get(&(M::table().name, id))?.clone();
+        row.downcast().ok()
+    }
+
+    /// A list that was prefetched for this parent.
+    #[must_use]
+    pub fn slice(&self, parent: Uuid, relation: &str) -> Option<Arc<Slice>> {
+        let slices = self.slices.lock().unwrap_or_else(PoisonError::into_inner);
+        slices.get(&(parent, relation.to_owned())).cloned()
+    }
+
+    /// Reads a page of a table with all that its plan names.
+    ///
+    /// # Errors
+    /// `Internal`, logged.
+    pub async fn page(&self, plan: &Plan, window: &Window) -> Result<Slice> {
+        let mut select = self.select(plan);
+        select.cond_where(window.filter.condition());
+        if let Some(page) = &window.page {
+            cut(&mut select, &window.order, page);
+            select.limit(page.size + 1);
+        } else {
+            select.limit(CAP);
+        }
+        window.order.apply(&mut select, window.page.as_ref().is_some_and(|p| p.backward));
+        let rows = self.all(&select).await?;
+        let mut slice = Slice::default();
+        self.keep(plan, &rows, |row, id| {
+            slice.ids.push(id);
+            if window.page.is_some() {
+                slice.cursors.push(window.order.cursor(row, MAIN_PREFIX, id)?.encode());
+            }
+            Ok(())
+        })
+        .await?;
+        finish(&mut slice, window);
+        if window.count {
+            slice.total = Some(self.count(plan.table, &window.filter).await?);
+        }
+        Ok(slice)
+    }
+
+    /// How many visible rows meet the filter.
+    ///
+    /// # Errors
+    /// `Internal`, logged.
+    pub async fn count(&self, table: &'static Table, filter: &Where) -> Result<i64> {
+        let mut select = self.from(table);
+        select.expr_as(Func::count(Expr::col(Asterisk)), Alias::new("n")).cond_where(filter.condition());
+        let rows = self.all(&select).await?;
+        rows.first().map_or(Ok(0), |row| row.try_get("", "n")).map_err(Into::into)
+    }
+
+    /// The visible rows of a table: the start of every statement that reads it for its own sake
+    /// (a store's aggregate, say). Alias [`MAIN`].
+    pub(crate) fn from(&self, table: &'static Table) -> SelectStatement {
+        let visible = (table.visible)(&self.scope, MAIN);
+        Query::select().from_as(Alias::new(table.name), Alias::new(MAIN)).cond_where(visible).take()
+    }
+
+    /// Runs a statement that was built on [`Reader::from`].
+    pub(crate) async fn all(&self, select: &SelectStatement) -> Result<Vec<QueryResult>> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        let connection: &DatabaseConnection = &self.db.reader;
+        Ok(connection.query_all_raw(connection.get_database_backend().build(select)).await?)
+    }
+
+    /// The main table with its to-one relations joined, each under its own visibility.
+    fn select(&self, plan: &Plan) -> SelectStatement {
+        let mut select = self.from(plan.table);
+        let mut joined = 0;
+        self.join(&mut select, plan, MAIN, &mut joined);
+        select
+    }
+
+    fn join(&self, select: &mut SelectStatement, plan: &Plan, alias: &str, joined: &mut usize) {
+        for column in (plan.table.columns)() {
+            select.expr_as(col(alias, column), Alias::new(format!("{alias}_{column}")));
+        }
+        for (column, one) in &plan.ones {
+            *joined += 1;
+            let inner = format!("t{joined}");
+            let on = Condition::all()
+                .add(col(&inner, "id").eq(col(alias, column)))
+                .add((one.table.visible)(&self.scope, &inner));
+            select.join_as(JoinType::LeftJoin, Alias::new(one.table.name), Alias::new(inner.clone()), on);
+            self.join(select, one, &inner, joined);
+        }
+    }
+
+    /// Puts the rows of a statement into memory and reads what points to them.
+    async fn keep(
+        &self,
+        plan: &Plan,
+        rows: &[QueryResult],
+        mut each: impl FnMut(&QueryResult, Uuid) -> Result<()> + Send,
+    ) -> Result<()> {
+        let mut parents: Vec<(&Plan, Vec<Uuid>)> = Vec::new();
+        flatten(plan, &mut parents);
+        {
+            let mut memory = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+            for row in rows {
+                for (number, (part, ids)) in parents.iter_mut().enumerate() {
+                    let Some((id, decoded)) = (part.table.decode)(row, &format!("t{number}_"))? else {
+                        continue;
+                    };
+                    memory.insert((part.table.name, id), decoded);
+                    if number == 0 {
+                        each(row, id)?;
+                    }
+                    if !part.manys.is_empty() && !ids.contains(&id) {
+                        ids.push(id);
+                    }
+                }
+            }
+        }
+        for (part, ids) in parents {
+            for many in &part.manys {
+                Box::pin(self.many(many, &ids)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads one relation for all parents.
+    async fn many(&self, many: &Many, parents: &[Uuid]) -> Result<()> {
+        let mut slices: HashMap<Uuid, Slice> = parents.iter().map(|p| (*p, Slice::default())).collect();
+        if !parents.is_empty() {
+            let among = one_of(self.scope.dialect(), col(MAIN, many.key), parents);
+            let mut select = self.select(&many.plan);
+            select.cond_where(many.window.filter.condition()).and_where(among.clone());
+            select.expr_as(col(MAIN, many.key), Alias::new("parent"));
+            if let Some(page) = &many.window.page {
+                cut(&mut select, &many.window.order, page);
+                select = windowed(select, many, page);
+            } else {
+                many.window.order.apply(&mut select, false);
+            }
+            let rows = self.all(&select).await?;
+            self.keep(&many.plan, &rows, |row, id| {
+                let parent: Uuid = row.try_get("", "parent")?;
+                let slice = slices.entry(parent).or_default();
+                slice.ids.push(id);
+                if many.window.page.is_some() {
+                    slice.cursors.push(many.window.order.cursor(row, MAIN_PREFIX, id)?.encode());
+                }
+                Ok(())
+            })
+            .await?;
+            if many.window.count {
+                let mut count = self.from(many.plan.table);
+                count
+                    .expr_as(col(MAIN, many.key), Alias::new("parent"))
+                    .expr_as(Func::count(Expr::col(Asterisk)), Alias::new("n"))
+                    .cond_where(many.window.filter.condition())
+                    .and_where(among)
+                    .add_group_by([col(MAIN, many.key)]);
+                slices.values_mut().for_each(|s| s.total = Some(0));
+                for row in self.all(&count).await? {
+                    let parent: Uuid = row.try_get("", "parent")?;
+                    slices.entry(parent).or_default().total = Some(row.try_get("", "n")?);
+                }
+            }
+        }
+        let mut memory = self.slices.lock().unwrap_or_else(PoisonError::into_inner);
+        for (parent, mut slice) in slices {
+            finish(&mut slice, &many.window);
+            memory.insert((parent, many.relation.clone()), Arc::new(slice));
+        }
+        Ok(())
+    }
+}
+
+/// The columns of the main table carry this prefix.
+const MAIN_PREFIX: &str = "t0_";
+
+/// The parts of a plan in the order in which [`Reader::join`] numbers them.
+fn flatten<'a>(plan: &'a Plan, parts: &mut Vec<(&'a Plan, Vec<Uuid>)>) {
+    parts.push((plan, Vec::new()));
+    for (_, one) in &plan.ones {
+        flatten(one, parts);
+    }
+}
+
+/// Keeps what lies between the page's cursors.
+fn cut(select: &mut SelectStatement, order: &Order, page: &Page) {
+    if let Some(cursor) = &page.after {
+        select.cond_where(order.beyond(cursor, true));
+    }
+    if let Some(cursor) = &page.before {
+        select.cond_where(order.beyond(cursor, false));
+    }
+}
+
+/// A page for each parent in one statement: rows are numbered within their parent.
+fn windowed(mut select: SelectStatement, many: &Many, page: &Page) -> SelectStatement {
+    let mut window = WindowStatement::partition_by((Alias::new(MAIN), Alias::new(many.key)));
+    many.window.order.apply(&mut window, page.backward);
+    select.expr_window_as(Func::cust(Alias::new("ROW_NUMBER")), window, Alias::new("number"));
+    Query::select()
+        .column(Asterisk)
+        .from_subquery(select, Alias::new("numbered"))
+        .and_where(Expr::col(Alias::new("number")).lte(i64::try_from(page.size + 1).unwrap_or(i64::MAX)))
+        .order_by(Alias::new("number"), sea_orm::Order::Asc)
+        .take()
+}
+
+/// Cuts the row too many, turns a backward page round, says whether there is more.
+fn finish(slice: &mut Slice, window: &Window) {
+    let Some(page) = &window.page else { return };
+    let size = usize::try_from(page.size).unwrap_or(usize::MAX);
+    let more = slice.ids.len() > size;
+    slice.ids.truncate(size);
+    slice.cursors.truncate(size);
+    if page.backward {
+        slice.ids.reverse();
+        slice.cursors.reverse();
+        slice.has_previous = more;
+        slice.has_next = page.before.is_some();
+    } else {
+        slice.has_next = more;
+        slice.has_previous = page.after.is_some();
+    }
+}

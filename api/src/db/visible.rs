@@ -1,0 +1,128 @@
+//! Visibility as SQL: what the sets of a [`Reach`] mean on a table.
+
+use entity::enums::{Sensitivity, Visibility};
+use sea_orm::Condition;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
+use uuid::Uuid;
+
+pub(crate) use super::find::{col, nothing, one_of, related};
+use crate::auth::policy::Reach;
+use crate::auth::{Action, Scope};
+
+/// Rows that every viewer sees.
+pub(crate) fn everyone(_: &Scope, _: &str) -> Condition {
+    Condition::all()
+}
+
+/// Rows that are reached only through their parent, which had to be seen first.
+pub(crate) fn with_parent(_: &Scope, _: &str) -> Condition {
+    Condition::all()
+}
+
+/// The condition that `column` is one of `ids`; of none: nothing.
+pub(crate) fn among(scope: &Scope, alias: &str, column: &str, ids: &[Uuid]) -> Condition {
+    if ids.is_empty() {
+        return nothing();
+    }
+    Condition::all().add(one_of(scope.dialect(), col(alias, column), ids))
+}
+
+fn visibility_in(alias: &str, values: &[Visibility]) -> Expr {
+    col(alias, "visibility").is_in(values.iter().map(|v| v.word()))
+}
+
+fn sensitivity_in(alias: &str, values: &[Sensitivity]) -> Expr {
+    col(alias, "sensitivity").is_in(values.iter().map(|v| v.word()))
+}
+
+const BEYOND_OFFICERS: [Visibility; 3] = [Visibility::Public, Visibility::Operation, Visibility::Group];
+const IN_OPERATION: [Visibility; 2] = [Visibility::Public, Visibility::Operation];
+const UP_TO_HIGH: [Sensitivity; 3] = [Sensitivity::Low, Sensitivity::Moderate, Sensitivity::High];
+const UP_TO_MODERATE: [Sensitivity; 2] = [Sensitivity::Low, Sensitivity::Moderate];
+
+/// What `action` opens of a table that carries the effective values (`group_id`, `operation_id`,
+/// `visibility`, `sensitivity`, `published_at`).
+pub(crate) fn content(scope: &Scope, action: Action, alias: &str) -> Condition {
+    let reach = scope.reach(action);
+    if reach.everywhere {
+        return Condition::all();
+    }
+    let mut any = inside(scope, &reach, alias);
+    if !reach.published_in.is_empty() {
+        any = any.add(
+            among(scope, alias, "operation_id", &reach.published_in)
+                .add(visibility_in(alias, &IN_OPERATION))
+                .add(sensitivity_in(alias, &UP_TO_MODERATE))
+                .add(col(alias, "published_at").is_not_null()),
+        );
+    }
+    if reach.published {
+        any = any.add(
+            Condition::all()
+                .add(visibility_in(alias, &[Visibility::Public]))
+                .add(sensitivity_in(alias, &[Sensitivity::Low]))
+                .add(col(alias, "published_at").is_not_null()),
+        );
+    }
+    any
+}
+
+/// The part of [`content`] that comes from seats and grants, not from publication.
+pub(crate) fn inside(scope: &Scope, reach: &Reach, alias: &str) -> Condition {
+    let mut any = Condition::any().add(nothing());
+    if !reach.officer_of.is_empty() {
+        any = any.add(among(scope, alias, "group_id", &reach.officer_of));
+    }
+    if !reach.manager_of.is_empty() {
+        any = any.add(among(scope, alias, "operation_id", &reach.manager_of));
+    }
+    for (groups, ceiling) in [(&reach.member_of, &UP_TO_HIGH[..]), (&reach.observer_of, &UP_TO_MODERATE[..])]
+    {
+        if !groups.is_empty() {
+            any = any.add(
+                among(scope, alias, "group_id", groups)
+                    .add(visibility_in(alias, &BEYOND_OFFICERS))
+                    .add(sensitivity_in(alias, ceiling)),
+            );
+        }
+    }
+    any
+}
+
+/// A membership (under `alias`) that holds on the viewer's today.
+pub(crate) fn active(scope: &Scope, alias: &str) -> Condition {
+    let today = scope.actor().today;
+    Condition::all()
+        .add(Condition::any().add(col(alias, "since").is_null()).add(col(alias, "since").lte(today)))
+        .add(Condition::any().add(col(alias, "until").is_null()).add(col(alias, "until").gt(today)))
+}
+
+/// `alias.column` is the `key` of a row of `table` (under `inner`) that meets `condition`.
+pub(crate) fn when_related(
+    table: &str,
+    inner: &str,
+    key: &str,
+    alias: &str,
+    column: &str,
+    condition: Condition,
+) -> Expr {
+    Expr::exists(related(table, inner, key, alias, column, condition))
+}
+
+/// `alias.column` is among the `select_column` of the rows of `table` (under `inner`) that meet the
+/// condition: unlike [`when_related`] it does not depend on the outer row, so it is computed once.
+pub(crate) fn among_those(
+    alias: &str,
+    column: &str,
+    table: &str,
+    inner: &str,
+    select_column: &str,
+    condition: Condition,
+) -> Expr {
+    let select = Query::select()
+        .expr(col(inner, select_column))
+        .from_as(Alias::new(table), Alias::new(inner))
+        .cond_where(condition)
+        .take();
+    col(alias, column).in_subquery(select)
+}

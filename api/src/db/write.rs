@@ -1,0 +1,363 @@
+//! Writing: a transaction that sees rows through the viewer's scope and ends with one change record.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
+use sea_orm::{
+    AccessMode, ActiveValue, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IdenStatic,
+    IntoActiveModel, IsolationLevel, Iterable, ModelTrait, QueryFilter, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
+};
+use uuid::Uuid;
+
+use super::find::col;
+use super::{Db, Dialect, MAIN, Row, Versioned};
+use crate::auth::{Action, Actor, Permit, Scope, Target};
+use crate::clock;
+use crate::error::{Error, Result, Why};
+use crate::id::Kind;
+
+/// A row that was seen, through the viewer's scope, in this transaction.
+#[derive(Clone, Debug)]
+pub struct Seen<M>(Arc<M>);
+
+impl<M> std::ops::Deref for Seen<M> {
+    type Target = M;
+    fn deref(&self) -> &M {
+        &self.0
+    }
+}
+
+/// What a mutation did: one entry of the change sequence.
+#[derive(Clone, Debug)]
+pub struct Change {
+    kind: &'static str,
+    entity_kind: Kind,
+    entity_id: Uuid,
+    group_id: Option<Uuid>,
+    operation_id: Option<Uuid>,
+    from_state: Option<String>,
+    to_state: Option<String>,
+    reason: Option<String>,
+    detail: Option<serde_json::Value>,
+}
+
+impl Change {
+    /// `kind` is the name of the mutation.
+    #[must_use]
+    pub const fn new(kind: &'static str, entity_kind: Kind, entity_id: Uuid) -> Self {
+        Self {
+            kind,
+            entity_kind,
+            entity_id,
+            group_id: None,
+            operation_id: None,
+            from_state: None,
+            to_state: None,
+            reason: None,
+            detail: None,
+        }
+    }
+
+    /// Where it happened.
+    #[must_use]
+    pub const fn in_group(mut self, group: Uuid, operation: Uuid) -> Self {
+        self.group_id = Some(group);
+        self.operation_id = Some(operation);
+        self
+    }
+
+    /// Where it happened, if it is the operation's own matter.
+    #[must_use]
+    pub const fn in_operation(mut self, operation: Uuid) -> Self {
+        self.operation_id = Some(operation);
+        self
+    }
+
+    /// The life-cycle step.
+    #[must_use]
+    pub fn step(mut self, from: impl Into<Option<String>>, to: impl Into<Option<String>>) -> Self {
+        self.from_state = from.into();
+        self.to_state = to.into();
+        self
+    }
+
+    /// Why, in the words of whoever did it.
+    #[must_use]
+    pub fn because(mut self, reason: impl Into<Option<String>>) -> Self {
+        self.reason = reason.into();
+        self
+    }
+
+    /// What changed, for machines. No personal data.
+    #[must_use]
+    pub fn detail(mut self, detail: serde_json::Value) -> Self {
+        self.detail = Some(detail);
+        self
+    }
+
+    /// The id of the row that changed.
+    #[must_use]
+    pub const fn entity(&self) -> Uuid {
+        self.entity_id
+    }
+}
+
+/// A transaction. Dropped without [`Tx::commit`], it leaves nothing behind.
+pub struct Tx {
+    inner: DatabaseTransaction,
+    db: Db,
+    scope: Scope,
+    now: DateTime<Utc>,
+    request_id: Option<String>,
+}
+
+impl std::fmt::Debug for Tx {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tx").field("now", &self.now).finish_non_exhaustive()
+    }
+}
+
+impl Db {
+    /// Opens a transaction for a viewer.
+    ///
+    /// # Errors
+    /// `Internal`, logged.
+    pub async fn begin(&self, scope: Scope, request_id: Option<String>) -> Result<Tx> {
+        let options = match self.dialect() {
+            // A deferred transaction that turns into a writer fails under contention.
+            Dialect::Sqlite => TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..TransactionOptions::default()
+            },
+            Dialect::Postgres => TransactionOptions {
+                isolation_level: Some(IsolationLevel::ReadCommitted),
+                access_mode: Some(AccessMode::ReadWrite),
+                ..TransactionOptions::default()
+            },
+        };
+        let inner = self.writer.begin_with_options(options).await?;
+        Ok(Tx { inner, db: self.clone(), scope, now: clock::now(), request_id })
+    }
+}
+
+impl Tx {
+    /// The connection. For stores only.
+    pub(crate) const fn conn(&self) -> &DatabaseTransaction {
+        &self.inner
+    }
+
+    /// The viewer's scope.
+    #[must_use]
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Who is writing.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        self.scope.actor()
+    }
+
+    /// The instant of this transaction, UTC.
+    #[must_use]
+    pub const fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// Today in the operation's time zone.
+    #[must_use]
+    pub fn today(&self, operation: Uuid) -> chrono::NaiveDate {
+        self.db.today_in(operation, self.now)
+    }
+
+    /// Which SQL the database speaks.
+    #[must_use]
+    pub const fn dialect(&self) -> Dialect {
+        self.db.dialect()
+    }
+
+    /// The permit for an action.
+    ///
+    /// # Errors
+    /// See [`Actor::permit`].
+    pub fn permit(&self, action: Action, target: &Target) -> Result<Permit> {
+        self.actor().permit(action, target)
+    }
+
+    /// The row with this id, if the viewer may see it. On PostgreSQL it is locked until the end.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`: missing or hidden.
+    pub async fn seen<M: Row>(&self, kind: Kind, id: Uuid) -> Result<Seen<M>> {
+        let table = M::table();
+        let mut select = Query::select();
+        for column in (table.columns)() {
+            select.expr_as(col(MAIN, column), Alias::new(column));
+        }
+        select
+            .from_as(Alias::new(table.name), Alias::new(MAIN))
+            .cond_where((table.visible)(&self.scope, MAIN))
+            .and_where(col(MAIN, "id").eq(id));
+        if self.dialect() == Dialect::Postgres {
+            select.lock_with_tables(sea_orm::sea_query::LockType::Update, [Alias::new(MAIN)]);
+        }
+        let statement = self.inner.get_database_backend().build(&select);
+        let row = self.inner.query_one_raw(statement).await?;
+        let row = row.map(|r| (table.decode)(&r, "")).transpose()?.flatten();
+        let row = row.and_then(|(_, row)| row.downcast().ok());
+        row.map(Seen).ok_or_else(|| Error::not_found(kind))
+    }
+
+    /// Every visible row with these ids, or `NOT_FOUND`.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for the first that is missing or hidden.
+    pub async fn seen_if<M: Row>(&self, kind: Kind, id: Option<Uuid>) -> Result<Option<Seen<M>>> {
+        match id {
+            Some(id) => Ok(Some(self.seen(kind, id).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Inserts a row.
+    ///
+    /// # Errors
+    /// `DUPLICATE`, or `Internal`, logged.
+    pub(crate) async fn insert<M>(&self, row: M) -> Result<()>
+    where
+        M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
+    {
+        <M::Entity as EntityTrait>::insert(row.into_active_model())
+            .exec_without_returning(&self.inner)
+            .await?;
+        Ok(())
+    }
+
+    /// Inserts rows.
+    ///
+    /// # Errors
+    /// `DUPLICATE`, or `Internal`, logged.
+    pub(crate) async fn insert_all<M>(&self, rows: Vec<M>) -> Result<()>
+    where
+        M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
+    {
+        // SQLite binds at most 32,766 values, PostgreSQL 65,535: a few hundred rows at a time
+        let mut rows = rows;
+        while !rows.is_empty() {
+            let rest = rows.split_off(rows.len().min(400));
+            let rows_now = rows.into_iter().map(IntoActiveModel::into_active_model);
+            <M::Entity as EntityTrait>::insert_many(rows_now).exec_without_returning(&self.inner).await?;
+            rows = rest;
+        }
+        Ok(())
+    }
+
+    /// Writes a row that was seen, all columns, if nobody else did in the meantime.
+    ///
+    /// # Errors
+    /// `CONFLICT` if a race was lost, `DUPLICATE`, or `Internal`, logged.
+    pub(crate) async fn save<M>(&self, seen: &Seen<M>, mut row: M) -> Result<()>
+    where
+        M: Versioned + ModelTrait,
+    {
+        row.stamp(seen.version() + 1, self.now);
+        let mut update = Query::update();
+        update.table(Alias::new(M::table().name));
+        for column in <M::Entity as EntityTrait>::Column::iter() {
+            if column.as_str() != "id" {
+                update.value(Alias::new(column.as_str()), row.get(column));
+            }
+        }
+        update
+            .and_where(Expr::col(Alias::new("id")).eq(Row::id(&**seen)))
+            .and_where(Expr::col(Alias::new("version")).eq(seen.version()));
+        let statement = self.inner.get_database_backend().build(&update);
+        match self.inner.execute_raw(statement).await?.rows_affected() {
+            1 => Ok(()),
+            _ => Err(Error::refused(Why::Conflict { current: seen.version() + 1 })),
+        }
+    }
+
+    /// Removes the rows of `E` whose `column` is `id`: to write a list anew.
+    ///
+    /// # Errors
+    /// `Internal`, logged.
+    pub(crate) async fn clear<E: EntityTrait>(&self, column: E::Column, id: Uuid) -> Result<()> {
+        E::delete_many().filter(column.eq(id)).exec(&self.inner).await?;
+        Ok(())
+    }
+
+    /// Ends the transaction: the change record and the commit. Answers the id of what changed.
+    ///
+    /// # Errors
+    /// `Internal`, logged.
+    pub async fn commit(self, change: Change) -> Result<Uuid> {
+        if self.dialect() == Dialect::Postgres {
+            // Positions in the order of commits: who holds this lock commits next.
+            let lock = "SELECT pg_advisory_xact_lock(7020366)";
+            self.inner.execute_raw(Statement::from_string(self.inner.get_database_backend(), lock)).await?;
+        }
+        let entity_id = change.entity_id;
+        let row = entity::change::ActiveModel {
+            position: ActiveValue::NotSet,
+            at: ActiveValue::Set(self.now),
+            account_id: ActiveValue::Set(self.actor().account_id),
+            acting_for_id: ActiveValue::Set(self.acting_for(change.group_id)),
+            kind: ActiveValue::Set(change.kind.to_owned()),
+            entity_kind: ActiveValue::Set(change.entity_kind.name().to_owned()),
+            entity_id: ActiveValue::Set(entity_id),
+            group_id: ActiveValue::Set(change.group_id),
+            operation_id: ActiveValue::Set(change.operation_id),
+            from_state: ActiveValue::Set(change.from_state),
+            to_state: ActiveValue::Set(change.to_state),
+            reason: ActiveValue::Set(change.reason),
+            detail: ActiveValue::Set(change.detail.map(|d| d.to_string())),
+            request_id: ActiveValue::Set(self.request_id),
+        };
+        entity::change::Entity::insert(row).exec_without_returning(&self.inner).await?;
+        self.inner.commit().await?;
+        Ok(entity_id)
+    }
+
+    /// Ends a transaction that found nothing to do (a repeat): no change, no record.
+    ///
+    /// # Errors
+    /// `Internal`, logged.
+    pub async fn nothing_to_do(self, entity: Uuid) -> Result<Uuid> {
+        self.inner.rollback().await?;
+        Ok(entity)
+    }
+
+    /// Ends a transaction that is no business of the record (sessions, keys).
+    pub(crate) async fn commit_unrecorded(self) -> Result<()> {
+        Ok(self.inner.commit().await?)
+    }
+
+    /// The organisation for which the viewer acts in this group.
+    fn acting_for(&self, group: Option<Uuid>) -> Option<Uuid> {
+        let seat =
+            self.actor().seats.iter().find(|s| Some(s.group_id) == group && s.organisation_id.is_some());
+        seat.and_then(|s| s.organisation_id).or(self.actor().organisation_id)
+    }
+}
+
+/// The refusal for an update that met another version than expected.
+///
+/// # Errors
+/// `CONFLICT`, always, if the versions differ.
+pub fn expect_version(expected: Option<i32>, current: i32) -> Result<()> {
+    match expected {
+        Some(expected) if expected != current => {
+            Err(Error::refused(Why::Conflict { current }).at("expectedVersion"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The refusal for a row that is missing or hidden.
+#[must_use]
+pub fn missing(kind: Kind) -> Error {
+    Error::not_found(kind)
+}

@@ -1,0 +1,7 @@
+//! External references: the codes by which other systems know a row. Unique per kind and system.
+
+mod store;
+mod types;
+
+pub use store::{Owner, find, replace};
+pub use types::{ExternalReference, ExternalReferenceInput, relation, shown};

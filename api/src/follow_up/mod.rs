@@ -1,0 +1,10 @@
+//! Follow-ups: tracked work (action points).
+
+mod mutation;
+mod query;
+pub(crate) mod store;
+mod types;
+
+pub use mutation::FollowUpMutation;
+pub use query::{FollowUpFilter, FollowUpOrderBy, FollowUpQuery};
+pub use types::FollowUp;

@@ -1,0 +1,102 @@
+//! The front desk: schema assembly (one line per feature) and the plumbing that every resolver shares.
+
+pub mod connection;
+mod context;
+pub mod errors;
+pub mod filter;
+mod labels;
+mod language;
+pub mod message;
+mod node;
+mod payload;
+pub mod prefetch;
+mod scalar;
+mod shared;
+
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder};
+
+pub use connection::{Connection, PageArguments};
+pub use context::{Front, Moment};
+pub use errors::{RequestId, UserError};
+pub use filter::{
+    Asking, CodeFilter, DateFilter, DateTimeFilter, FilterInput, IdFilter, OrderDirection, OrderInput,
+    TextFilter, combine, one_of, uuids,
+};
+pub use language::Language;
+pub use node::Node;
+pub(crate) use payload::payloads;
+pub use payload::{Payload, answer};
+pub use prefetch::{Listed, Noun, Relation, Shown};
+pub use scalar::{Date, DateTime, Id};
+pub use shared::{
+    DatePrecision, Sensitivity, Visibility, change_day, change_reference, change_text, new_id, referenced,
+};
+
+use crate::reference::Lists;
+
+/// Everything that can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    node::NodeQuery,
+    labels::LabelQuery,
+    crate::account::AccountQuery,
+    crate::operation::OperationQuery,
+    crate::reference::ReferenceQuery,
+    crate::place::PlaceQuery,
+    crate::group::GroupQuery,
+    crate::organisation::OrganisationQuery,
+    crate::person::PersonQuery,
+    crate::membership::MembershipQuery,
+    crate::meeting::MeetingQuery,
+    crate::minutes::MinutesQuery,
+    crate::recommendation::RecommendationQuery,
+    crate::follow_up::FollowUpQuery,
+    crate::referral::ReferralQuery,
+    crate::announcement::AnnouncementQuery,
+    crate::document::DocumentQuery,
+);
+
+/// Everything that can be changed.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    crate::account::AccountMutation,
+    crate::operation::OperationMutation,
+    crate::group::GroupMutation,
+    crate::organisation::OrganisationMutation,
+    crate::person::PersonMutation,
+    crate::membership::MembershipMutation,
+    crate::meeting::MeetingMutation,
+    crate::agenda::AgendaMutation,
+    crate::attendance::AttendanceMutation,
+    crate::minutes::MinutesMutation,
+    crate::recommendation::RecommendationMutation,
+    crate::follow_up::FollowUpMutation,
+    crate::review::ReviewMutation,
+    crate::referral::ReferralMutation,
+    crate::announcement::AnnouncementMutation,
+    crate::document::DocumentMutation,
+);
+
+/// The schema type.
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+}
+
+/// The schema, ready to serve. What a request may see comes with the request, never from here.
+#[must_use]
+pub fn schema(lists: Lists) -> Schema {
+    builder().extension(errors::Codes).limit_depth(16).limit_recursive_depth(64).data(lists).finish()
+}
+
+/// The committed `schema.graphql`.
+#[must_use]
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .prefer_single_line_descriptions();
+    builder().finish().sdl_with_options(options)
+}

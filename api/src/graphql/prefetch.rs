@@ -1,0 +1,323 @@
+//! From the selection to a plan, and from memory to objects.
+//!
+//! A type declares its relations once ([`Shown::relations`]); the front desk walks the selection of
+//! a root field, merges what is selected twice, and reads each relation once for all parents. Field
+//! resolvers then take rows from memory: [`Front::one`], [`Front::many`], [`Front::connection`].
+
+use std::sync::Arc;
+
+use async_graphql::{Context, InputType, Name, OutputType, SelectionField, Value};
+use uuid::Uuid;
+
+use super::connection::{Connection, PageArguments, order};
+use super::context::Front;
+use super::filter::{Asking, FilterInput, OrderInput};
+use crate::db::{Many, Order, Plan, Row, Slice, Table, Where, Window};
+use crate::error::{Error, Result};
+
+/// A table and its relations, as the walk of the selection needs them.
+#[derive(Clone, Copy)]
+pub struct Noun {
+    table: &'static Table,
+    relations: fn() -> Vec<Relation>,
+}
+
+impl Noun {
+    /// A table that has no relations of its own.
+    #[must_use]
+    pub fn leaf(table: &'static Table) -> Self {
+        Self { table, relations: Vec::new }
+    }
+
+    /// The noun of an object type.
+    #[must_use]
+    pub fn of<T: Shown>() -> Self {
+        Self { table: T::Row::table(), relations: T::relations }
+    }
+}
+
+type Arguments = Vec<(Name, Value)>;
+
+/// A field that leads to other rows.
+pub struct Relation {
+    field: &'static str,
+    /// The column: of this row (to one), or of the other rows (to many).
+    column: &'static str,
+    noun: fn() -> Noun,
+    kind: RelationKind,
+}
+
+enum RelationKind {
+    One,
+    Many(fn(&Asking<'_>) -> Window),
+    Connection(fn(&Arguments, &Asking<'_>) -> Result<Window>),
+}
+
+impl Relation {
+    /// `field` shows the row whose id is in this row's `column`.
+    #[must_use]
+    pub fn one<T: Shown>(field: &'static str, column: &'static str) -> Self {
+        Self { field, column, noun: Noun::of::<T>, kind: RelationKind::One }
+    }
+
+    /// `field` shows the rows whose `column` holds this row's id: a naturally bounded list.
+    #[must_use]
+    pub fn many<T: Shown>(
+        field: &'static str,
+        column: &'static str,
+        window: fn(&Asking<'_>) -> Window,
+    ) -> Self {
+        Self { field, column, noun: Noun::of::<T>, kind: RelationKind::Many(window) }
+    }
+
+    /// The same for rows that are no objects of their own.
+    #[must_use]
+    pub fn rows(
+        field: &'static str,
+        column: &'static str,
+        noun: fn() -> Noun,
+        window: fn(&Asking<'_>) -> Window,
+    ) -> Self {
+        Self { field, column, noun, kind: RelationKind::Many(window) }
+    }
+
+    /// `field` is a connection over the rows whose `column` holds this row's id.
+    #[must_use]
+    pub fn connection<T: Listed>(field: &'static str, column: &'static str) -> Self {
+        Self { field, column, noun: Noun::of::<T>, kind: RelationKind::Connection(nested_window::<T>) }
+    }
+}
+
+/// An object of the schema over a row of a table.
+pub trait Shown: OutputType + Clone + Send + Sync + 'static {
+    /// The row.
+    type Row: Row;
+    /// The object of a row.
+    fn of(row: Arc<Self::Row>) -> Self;
+    /// Its fields that lead to other rows.
+    fn relations() -> Vec<Relation>;
+}
+
+/// An object with a list of its own.
+pub trait Listed: Shown {
+    /// `filter:`
+    type Filter: InputType + FilterInput + Send + Sync;
+    /// An entry of `orderBy:`
+    type OrderBy: OrderInput + Send + Sync;
+    /// The order if nobody says.
+    fn default_order() -> Order;
+}
+
+/// The window of a list from its arguments.
+///
+/// # Errors
+/// `BAD_USER_INPUT`.
+pub fn window<T: Listed>(
+    filter: Option<&T::Filter>,
+    order_by: Option<&Vec<T::OrderBy>>,
+    page: &PageArguments,
+    asking: &Asking<'_>,
+) -> Result<Window> {
+    let order = order(order_by, T::default_order())?;
+    let page = page.page(&order)?;
+    let filter = filter.map_or(Ok(Where::everything()), |f| f.condition(asking))?;
+    Ok(Window { filter, order, page: Some(page), count: false })
+}
+
+/// The same from the arguments of a nested connection, before its resolver runs.
+fn nested_window<T: Listed>(arguments: &Arguments, asking: &Asking<'_>) -> Result<Window> {
+    let page = PageArguments {
+        first: argument(arguments, "first")?,
+        after: argument(arguments, "after")?,
+        last: argument(arguments, "last")?,
+        before: argument(arguments, "before")?,
+    };
+    let filter: Option<T::Filter> = argument(arguments, "filter")?;
+    let order_by: Option<Vec<T::OrderBy>> = argument(arguments, "orderBy")?;
+    window::<T>(filter.as_ref(), order_by.as_ref(), &page, asking)
+}
+
+fn argument<V: InputType>(arguments: &Arguments, name: &'static str) -> Result<Option<V>> {
+    let value = arguments.iter().find(|(n, _)| n.as_str() == name).map(|(_, v)| v.clone());
+    <Option<V> as InputType>::parse(value)
+        .map_err(|_| Error::BadArgument { reason: "INVALID_ARGUMENT", argument: name.into() })
+}
+
+/// The name under which a relation's rows are kept: its field, with its arguments if it has any.
+fn relation_name(field: &SelectionField<'_>) -> Result<String> {
+    let arguments = arguments_of(field)?;
+    if arguments.is_empty() {
+        return Ok(field.name().to_owned());
+    }
+    Ok(format!("{}{arguments:?}", field.name()))
+}
+
+fn arguments_of(field: &SelectionField<'_>) -> Result<Arguments> {
+    field.arguments().map_err(|_| Error::BadArgument {
+        reason: "INVALID_ARGUMENT",
+        argument: field.name().to_owned().into(),
+    })
+}
+
+/// The plan for rows of `noun` of which `selections` is asked.
+fn plan(noun: Noun, selections: &[SelectionField<'_>], asking: &Asking<'_>) -> Result<Plan> {
+    let mut plan = Plan { table: noun.table, ones: Vec::new(), manys: Vec::new() };
+    let relations = (noun.relations)();
+    // Fields selected more than once (aliases, fragments) are read once: CollectFields.
+    let mut wanted: Vec<(String, &Relation, Vec<SelectionField<'_>>)> = Vec::new();
+    for child in selections.iter().flat_map(SelectionField::selection_set) {
+        let Some(relation) = relations.iter().find(|r| r.field == child.name()) else { continue };
+        let name = relation_name(&child)?;
+        match wanted.iter_mut().find(|(n, ..)| *n == name) {
+            Some((.., fields)) => fields.push(child),
+            None => wanted.push((name, relation, vec![child])),
+        }
+    }
+    for (name, relation, fields) in wanted {
+        let noun = (relation.noun)();
+        match relation.kind {
+            RelationKind::One => plan.ones.push((relation.column, self::plan(noun, &fields, asking)?)),
+            RelationKind::Many(window) => plan.manys.push(Many {
+                relation: name,
+                key: relation.column,
+                window: window(asking),
+                plan: self::plan(noun, &fields, asking)?,
+            }),
+            RelationKind::Connection(window) => {
+                let mut window = window(&arguments_of(&fields[0])?, asking)?;
+                window.count = counts(&fields);
+                let plan_of_rows = self::plan(noun, &rows_of(&fields), asking)?;
+                plan.manys.push(Many { relation: name, key: relation.column, window, plan: plan_of_rows });
+            }
+        }
+    }
+    Ok(plan)
+}
+
+/// The selections of the rows of a connection: under `nodes`, and under `edges { node }`.
+fn rows_of<'a>(fields: &[SelectionField<'a>]) -> Vec<SelectionField<'a>> {
+    let below = |field: &SelectionField<'a>, name: &'static str| {
+        field.selection_set().filter(move |f| f.name() == name).collect::<Vec<_>>()
+    };
+    fields
+        .iter()
+        .flat_map(|field| {
+            let edges = below(field, "edges");
+            below(field, "nodes").into_iter().chain(edges.into_iter().flat_map(move |e| below(&e, "node")))
+        })
+        .collect()
+}
+
+fn counts(fields: &[SelectionField<'_>]) -> bool {
+    fields.iter().flat_map(SelectionField::selection_set).any(|f| f.name() == "totalCount")
+}
+
+/// Reads one row with what is selected of it.
+///
+/// # Errors
+/// `BAD_USER_INPUT` of nested arguments, `Internal`.
+pub async fn by_id<T: Shown>(
+    front: &Front<'_>,
+    id: Uuid,
+    selections: &[SelectionField<'_>],
+) -> Result<Option<T>> {
+    let plan = plan(Noun::of::<T>(), selections, &front.asking())?;
+    let window = Window { filter: Where::eq("id", id), ..Window::default() };
+    let slice = front.reader().page(&plan, &window).await?;
+    Ok(slice.ids.first().and_then(|id| front.reader().row(*id)).map(T::of))
+}
+
+/// Reads rows in the order of `ids`; what is missing or hidden stays out.
+///
+/// # Errors
+/// As [`by_id`].
+pub async fn by_ids<T: Shown>(
+    front: &Front<'_>,
+    ids: &[Uuid],
+    selections: &[SelectionField<'_>],
+) -> Result<()> {
+    let asking = front.asking();
+    let plan = plan(Noun::of::<T>(), selections, &asking)?;
+    let window = Window { filter: Where::ids(asking.dialect(), "id", ids), ..Window::default() };
+    front.reader().page(&plan, &window).await?;
+    Ok(())
+}
+
+/// Reads the one row that meets `filter`, with what is selected under the current field.
+///
+/// # Errors
+/// As [`by_id`].
+pub async fn find<T: Shown>(ctx: &Context<'_>, filter: Where) -> Result<Option<T>> {
+    let front = Front::of(ctx);
+    let plan = plan(Noun::of::<T>(), &[ctx.field()], &front.asking())?;
+    let slice = front.reader().page(&plan, &Window { filter, ..Window::default() }).await?;
+    Ok(slice.ids.first().and_then(|id| front.reader().row(*id)).map(T::of))
+}
+
+/// Reads a naturally bounded list at the root.
+///
+/// # Errors
+/// As [`by_id`].
+pub async fn all<T: Shown>(ctx: &Context<'_>, filter: Where, order: Order) -> Result<Vec<T>> {
+    let front = Front::of(ctx);
+    let plan = plan(Noun::of::<T>(), &[ctx.field()], &front.asking())?;
+    let slice = front.reader().page(&plan, &Window { filter, order, ..Window::default() }).await?;
+    Ok(objects(&front, &slice))
+}
+
+/// Reads a page of a list at the root.
+///
+/// # Errors
+/// As [`by_id`].
+pub async fn list<T: Shown>(ctx: &Context<'_>, mut window: Window) -> Result<Connection<T>> {
+    let front = Front::of(ctx);
+    let fields = [ctx.field()];
+    window.count = counts(&fields);
+    let plan = plan(Noun::of::<T>(), &rows_of(&fields), &front.asking())?;
+    let slice = front.reader().page(&plan, &window).await?;
+    Ok(Connection::of(&slice, objects(&front, &slice)))
+}
+
+fn objects<T: Shown>(front: &Front<'_>, slice: &Slice) -> Vec<T> {
+    slice.ids.iter().filter_map(|id| front.reader().row(*id)).map(T::of).collect()
+}
+
+impl Front<'_> {
+    /// The object that a to-one field shows; `None` if there is none or it is hidden.
+    #[must_use]
+    pub fn one<T: Shown>(&self, id: impl Into<Option<Uuid>>) -> Option<T> {
+        id.into().and_then(|id| self.reader().row(id)).map(T::of)
+    }
+
+    /// The rows that a to-many field shows.
+    ///
+    /// # Errors
+    /// `Internal`: the relation is not declared.
+    pub fn rows<M: Row>(&self, parent: Uuid, field: &str) -> Result<Vec<Arc<M>>> {
+        let slice = self.reader().slice(parent, field).ok_or_else(|| undeclared(field))?;
+        Ok(slice.ids.iter().filter_map(|id| self.reader().row(*id)).collect())
+    }
+
+    /// The objects that a to-many field shows.
+    ///
+    /// # Errors
+    /// `Internal`: the relation is not declared.
+    pub fn many<T: Shown>(&self, parent: Uuid, field: &str) -> Result<Vec<T>> {
+        Ok(self.rows::<T::Row>(parent, field)?.into_iter().map(T::of).collect())
+    }
+
+    /// The connection that the current field shows.
+    ///
+    /// # Errors
+    /// `Internal`: the relation is not declared.
+    pub fn connection<T: Shown>(&self, parent: Uuid) -> Result<Connection<T>> {
+        let name = relation_name(&self.context().field())?;
+        let slice = self.reader().slice(parent, &name).ok_or_else(|| undeclared(&name))?;
+        Ok(Connection::of(&slice, objects(self, &slice)))
+    }
+}
+
+fn undeclared(field: &str) -> Error {
+    tracing::error!(field, "a field shows rows that no relation declares");
+    Error::Internal
+}

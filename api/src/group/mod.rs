@@ -1,0 +1,11 @@
+//! Coordination groups: clusters, sectors, working groups, task teams, and the forums above them.
+
+mod mutation;
+mod query;
+mod rules;
+pub(crate) mod store;
+mod types;
+
+pub use mutation::GroupMutation;
+pub use query::{GroupFilter, GroupOrderBy, GroupQuery};
+pub use types::Group;

@@ -1,0 +1,270 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, Description, Enum, Object, SimpleObject};
+use entity::coordination_group::Model;
+use entity::{group_alias, group_sector};
+
+use super::{rules, store};
+use crate::auth::Action;
+use crate::db::{Direction, Order, SortColumn, SortKind, Window};
+use crate::error::Result;
+use crate::external::{self, ExternalReference};
+use crate::graphql::{Connection, Date, DateTime, Front, Id, Noun, Relation, Sensitivity, Shown, Visibility};
+use crate::id::Kind;
+use crate::meeting::{Meeting, MeetingFilter, MeetingOrderBy};
+use crate::membership::{self, Membership, MembershipFilter, MembershipOrderBy};
+use crate::operation::Operation;
+use crate::place::Place;
+use crate::reference::Sector;
+
+/// What kind of forum a group is.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::enums::GroupKind")]
+pub enum GroupKind {
+    /// A cluster of the IASC.
+    Cluster,
+    /// A sector, where clusters are not activated.
+    Sector,
+    /// An area of responsibility under a cluster.
+    Aor,
+    /// A cluster of a part of the country.
+    SubCluster,
+    /// A working group, e.g. on cash.
+    WorkingGroup,
+    /// A small group with a task and an end (groupe restreint).
+    TaskTeam,
+    /// A strategic advisory group.
+    AdvisoryGroup,
+    /// The inter-cluster coordination group (ICC, GCIC).
+    Iccg,
+    /// The humanitarian country team (EHP).
+    Hct,
+    /// A group of donors (PTF).
+    DonorGroup,
+    /// Another forum, inside or outside the humanitarian system.
+    OtherForum,
+}
+
+/// Where a group is in its life: PROPOSED, ACTIVE, DORMANT, DEACTIVATED.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::enums::GroupStatus")]
+pub enum GroupStatus {
+    /// Spoken of, not at work yet.
+    Proposed,
+    /// At work.
+    Active,
+    /// Resting.
+    Dormant,
+    /// Ended.
+    Deactivated,
+}
+
+/// Another name of a group.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct GroupAlias {
+    /// The name.
+    name: String,
+    /// Its language (BCP 47); null if unknown.
+    language: Option<String>,
+}
+
+/// A cluster, sector, working group, task team or other forum.
+#[derive(Clone, Debug, Description)]
+pub struct Group(Arc<Model>);
+
+fn by(column: &'static str) -> Window {
+    let order = Order(vec![(SortColumn { name: column, kind: SortKind::Text }, Direction::Ascending)]);
+    Window { order, ..Window::default() }
+}
+
+impl Shown for Group {
+    type Row = Model;
+
+    fn of(row: Arc<Model>) -> Self {
+        Self(row)
+    }
+
+    fn relations() -> Vec<Relation> {
+        vec![
+            Relation::one::<Operation>("operation", "operation_id"),
+            Relation::one::<Self>("parent", "parent_id"),
+            Relation::one::<Self>("reportsTo", "reports_to_id"),
+            Relation::one::<Place>("place", "place_id"),
+            Relation::many::<Self>("subGroups", "parent_id", |_| by("name_folded")),
+            Relation::rows("aliases", "group_id", || Noun::leaf(&store::alias::TABLE), |_| by("folded")),
+            Relation::rows(
+                "sectors",
+                "group_id",
+                || Noun::leaf(&store::sector::TABLE),
+                |_| by("sector_code"),
+            ),
+            Relation::many::<Membership>("leads", "group_id", membership::leads),
+            Relation::connection::<Membership>("memberships", "group_id"),
+            Relation::connection::<Meeting>("meetings", "group_id"),
+            external::relation("group_id"),
+        ]
+    }
+}
+
+#[Object(use_type_description)]
+impl Group {
+    /// Its id.
+    pub async fn id(&self) -> Id {
+        Id(Kind::Group, self.0.id)
+    }
+
+    /// The operation it belongs to.
+    async fn operation(&self, ctx: &Context<'_>) -> Option<Operation> {
+        Front::of(ctx).one(self.0.operation_id)
+    }
+
+    /// What kind of forum it is.
+    async fn kind(&self) -> GroupKind {
+        self.0.kind.into()
+    }
+
+    /// Its name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Its acronym, e.g. `CWG`.
+    async fn acronym(&self) -> Option<&str> {
+        self.0.acronym.as_deref()
+    }
+
+    /// A name for addresses, unique.
+    async fn slug(&self) -> &str {
+        &self.0.slug
+    }
+
+    /// Other names that it goes by, in any language.
+    async fn aliases(&self, ctx: &Context<'_>) -> Result<Vec<GroupAlias>> {
+        let rows = Front::of(ctx).rows::<group_alias::Model>(self.0.id, "aliases")?;
+        Ok(rows.iter().map(|r| GroupAlias { name: r.name.clone(), language: r.language.clone() }).collect())
+    }
+
+    /// The group of which it is a sub-group. Officers of the parent have the same rights here.
+    async fn parent(&self, ctx: &Context<'_>) -> Option<Group> {
+        Front::of(ctx).one(self.0.parent_id)
+    }
+
+    /// The forum to which it reports.
+    async fn reports_to(&self, ctx: &Context<'_>) -> Option<Group> {
+        Front::of(ctx).one(self.0.reports_to_id)
+    }
+
+    /// Its sub-groups that you may see, by name.
+    async fn sub_groups(&self, ctx: &Context<'_>) -> Result<Vec<Group>> {
+        Front::of(ctx).many(self.0.id, "subGroups")
+    }
+
+    /// The sectors it covers.
+    async fn sectors(&self, ctx: &Context<'_>) -> Result<Vec<Sector>> {
+        let rows = Front::of(ctx).rows::<group_sector::Model>(self.0.id, "sectors")?;
+        Ok(rows.iter().filter_map(|r| Sector::named(ctx, &r.sector_code)).collect())
+    }
+
+    /// The area it is responsible for; null: the whole operation, or not recorded.
+    async fn place(&self, ctx: &Context<'_>) -> Option<Place> {
+        Front::of(ctx).one(self.0.place_id)
+    }
+
+    /// What it was set up for. Not shown to administrators without a seat.
+    async fn mandate(&self, ctx: &Context<'_>) -> Option<&str> {
+        let scope = Front::of(ctx).scope();
+        let readable = self.0.visibility == entity::enums::Visibility::Public
+            || !scope.actor().is_admin
+            || scope.may_read(Action::GroupReadInternal, self.0.id, Some(self.0.operation_id));
+        self.0.mandate.as_deref().filter(|_| readable)
+    }
+
+    /// Who may see it; the default for what belongs to it.
+    async fn visibility(&self) -> Visibility {
+        self.0.visibility.into()
+    }
+
+    /// How bad disclosure would be; the default for what belongs to it.
+    async fn sensitivity(&self) -> Sensitivity {
+        self.0.sensitivity.into()
+    }
+
+    /// Where it is in its life.
+    async fn status(&self) -> GroupStatus {
+        self.0.status.into()
+    }
+
+    /// The steps (mutations) that its state allows now, whoever takes them.
+    async fn available_transitions(&self) -> Vec<&str> {
+        rules::allowed(self.0.status)
+    }
+
+    /// Since when it has been at work; null if not recorded.
+    async fn activated_on(&self) -> Option<Date> {
+        self.0.activated_on.map(Date)
+    }
+
+    /// When it ended.
+    async fn deactivated_on(&self) -> Option<Date> {
+        self.0.deactivated_on.map(Date)
+    }
+
+    /// The organisations that lead or co-lead it today. Visible to whoever sees the group.
+    async fn leads(&self, ctx: &Context<'_>) -> Result<Vec<Membership>> {
+        Front::of(ctx).many(self.0.id, "leads")
+    }
+
+    /// Its memberships that you may see: leads for everybody, organisations for observers, all for members.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn memberships(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<MembershipFilter>,
+        #[graphql(desc = "In which order; by role if left out.")] order_by: Option<Vec<MembershipOrderBy>>,
+        #[graphql(desc = "The first so many, at most 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Membership>> {
+        let _read_ahead = (filter, order_by, first, after, last, before);
+        Front::of(ctx).connection(self.0.id)
+    }
+
+    /// Its meetings that you may see.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn meetings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<MeetingFilter>,
+        #[graphql(desc = "In which order; the latest first if left out.")] order_by: Option<
+            Vec<MeetingOrderBy>,
+        >,
+        #[graphql(desc = "The first so many, at most 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Meeting>> {
+        let _read_ahead = (filter, order_by, first, after, last, before);
+        Front::of(ctx).connection(self.0.id)
+    }
+
+    /// Its codes in other systems.
+    async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
+        external::shown(&Front::of(ctx), self.0.id)
+    }
+
+    /// When it was entered, UTC.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When it was last changed, UTC.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.0.updated_at)
+    }
+
+    /// Counts its changes; give it as `expectedVersion`.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+}

@@ -1,0 +1,112 @@
+//! GraphQL over HTTP: one JSON object in, one out.
+
+use std::sync::Arc;
+
+use async_graphql::Variables;
+use axum::body::Bytes;
+use axum::extract::{State, rejection::BytesRejection};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use crate::app::{App, Incoming};
+use crate::error::Error;
+use crate::graphql::Language;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Body {
+    query: String,
+    #[serde(default)]
+    variables: Option<serde_json::Map<String, serde_json::Value>>,
+    #[serde(default)]
+    operation_name: Option<String>,
+}
+
+/// An answer that is no result: `{"errors": [{"message", "extensions": {"code"}}]}`.
+pub fn failure(status: StatusCode, code: &str, message: &str) -> Response {
+    let body = serde_json::json!({ "errors": [{ "message": message, "extensions": { "code": code } }] });
+    (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], body.to_string()).into_response()
+}
+
+pub async fn method_not_allowed() -> Response {
+    let mut response = failure(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "Send GraphQL by POST.");
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    response
+}
+
+pub async fn post(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let text = |name| headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok());
+    // JSON only: form posts and text/plain are how other sites make a browser send requests
+    let content_type =
+        text(header::CONTENT_TYPE).unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if !content_type.eq_ignore_ascii_case("application/json") {
+        return failure(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "UNSUPPORTED_MEDIA_TYPE",
+            "Send application/json.",
+        );
+    }
+    let Ok(body) = body else {
+        return failure(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "PAYLOAD_TOO_LARGE",
+            "The body is too large: at most 4 MiB.",
+        );
+    };
+    let Ok(body) = serde_json::from_slice::<Body>(&body) else {
+        return failure(
+            StatusCode::BAD_REQUEST,
+            "BAD_REQUEST",
+            "The body must be one JSON object with a string `query`, and optionally `variables` and `operationName`.",
+        );
+    };
+    let incoming = Incoming {
+        document: body.query,
+        variables: Variables::from_json(serde_json::Value::Object(body.variables.unwrap_or_default())),
+        operation: body.operation_name,
+        language: Language::accepted(text(header::ACCEPT_LANGUAGE)),
+        request_id: headers.get("x-request-id").and_then(|v| v.to_str().ok()).map(str::to_owned),
+    };
+    let bearer = match text(header::AUTHORIZATION).map(|v| v.split_once(' ')) {
+        None => None,
+        Some(Some((scheme, token))) if scheme.eq_ignore_ascii_case("bearer") => Some(token.trim()),
+        Some(_) => return unauthenticated(),
+    };
+    match app.answer(bearer, incoming).await {
+        Ok((answer, statements)) => {
+            let body = serde_json::to_vec(&answer).unwrap_or_default();
+            let mut response =
+                (StatusCode::OK, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], body)
+                    .into_response();
+            response
+                .headers_mut()
+                .insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+            response
+                .headers_mut()
+                .insert(header::VARY, HeaderValue::from_static("authorization, accept-language"));
+            if app.shows_statements() {
+                response.headers_mut().insert("x-kafo-statements", HeaderValue::from(statements));
+            }
+            response
+        }
+        Err(Error::Unauthenticated) => unauthenticated(),
+        Err(_) => {
+            failure(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "Something went wrong here.")
+        }
+    }
+}
+
+fn unauthenticated() -> Response {
+    let mut response = failure(
+        StatusCode::UNAUTHORIZED,
+        "UNAUTHENTICATED",
+        "The access token does not hold. Sign in again, or refresh the sign-in.",
+    );
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    response
+}

@@ -1,0 +1,88 @@
+//! HTTP: bytes, headers, sockets. Knows nothing of meetings.
+
+mod explorer;
+mod graphql;
+mod health;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use tower_http::ServiceBuilderExt;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::request_id::{MakeRequestId, RequestId};
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+use crate::app::App;
+
+/// The largest body, in bytes.
+const LARGEST_BODY: usize = 4 * 1024 * 1024;
+/// The longest that an answer may take.
+const LONGEST_ANSWER: Duration = Duration::from_secs(60);
+
+#[derive(Clone, Copy, Default)]
+struct NewRequestId;
+
+impl MakeRequestId for NewRequestId {
+    fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
+        let id = uuid::Uuid::now_v7().simple().to_string();
+        HeaderValue::from_str(&id).ok().map(RequestId::new)
+    }
+}
+
+/// Everything that is served.
+pub fn router(app: Arc<App>) -> Router {
+    let header = HeaderName::from_static("x-request-id");
+    let layers = tower::ServiceBuilder::new()
+        // a request id that a client sends is not trusted: it could be anything
+        .map_request({
+            let header = header.clone();
+            move |mut request: Request| {
+                request.headers_mut().remove(&header);
+                request
+            }
+        })
+        .set_request_id(header.clone(), NewRequestId)
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .propagate_request_id(header)
+        .layer(CompressionLayer::new())
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, LONGEST_ANSWER));
+    Router::new()
+        .route("/graphql", post(graphql::post).fallback(graphql::method_not_allowed))
+        .route("/schema.graphql", get(schema))
+        .route("/livez", get(health::live))
+        .route("/readyz", get(health::ready))
+        .merge(explorer::routes())
+        .layer(layers)
+        .with_state(app)
+}
+
+/// Method and path only: query strings and headers may hold what is nobody's business.
+fn span(request: &axum::http::Request<axum::body::Body>) -> tracing::Span {
+    let id = request.headers().get("x-request-id").and_then(|v| v.to_str().ok()).unwrap_or_default();
+    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+}
+
+// The payload of a panic may hold what somebody typed; the log gets that there was one.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
+fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+    tracing::error!("a request panicked");
+    graphql::failure(
+        axum::http::StatusCode::INTERNAL_SERVER_ERROR,
+        "INTERNAL_SERVER_ERROR",
+        "Something went wrong here.",
+    )
+}
+
+async fn schema() -> impl IntoResponse {
+    ([("content-type", "application/graphql; charset=utf-8")], crate::graphql::sdl())
+}

@@ -1,0 +1,42 @@
+//! Kafo: the shared record of interagency coordination. Who belongs to a cluster or working group,
+//! who met, what was agreed, and what became of it.
+//!
+//! One room per noun, each with the same file names: `types` (GraphQL objects), `query`, `mutation`
+//! (five-line resolvers), `rules` (what may happen when: pure), `store` (the only SQL). See
+//! `ARCHITECTURE.md`.
+
+// What the system is made of.
+pub mod app;
+pub mod auth;
+pub mod belonging;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod graphql;
+pub mod http;
+pub mod id;
+pub mod text;
+
+// The nouns.
+mod account;
+mod agenda;
+mod announcement;
+mod attendance;
+mod document;
+mod external;
+mod follow_up;
+mod group;
+mod meeting;
+mod membership;
+mod minutes;
+mod operation;
+mod organisation;
+mod person;
+mod place;
+mod recommendation;
+mod reference;
+mod referral;
+mod review;
+
+pub mod command;

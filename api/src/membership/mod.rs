@@ -1,0 +1,10 @@
+//! Memberships: dated seats in groups.
+
+mod mutation;
+mod query;
+pub(crate) mod store;
+mod types;
+
+pub use mutation::MembershipMutation;
+pub use query::{MembershipFilter, MembershipOrderBy, MembershipQuery};
+pub use types::{Membership, MembershipRole, leads};

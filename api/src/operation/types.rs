@@ -1,0 +1,101 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, Description, Object};
+use entity::operation::Model;
+
+use crate::error::Result;
+use crate::external::{self, ExternalReference};
+use crate::graphql::{Connection, DateTime, Front, Id, Relation, Shown};
+use crate::group::{Group, GroupFilter, GroupOrderBy};
+use crate::id::Kind;
+use crate::reference::Country;
+
+/// A response, usually a country. Visible to everybody.
+#[derive(Clone, Debug, Description)]
+pub struct Operation(Arc<Model>);
+
+impl Shown for Operation {
+    type Row = Model;
+
+    fn of(row: Arc<Model>) -> Self {
+        Self(row)
+    }
+
+    fn relations() -> Vec<Relation> {
+        vec![Relation::connection::<Group>("groups", "operation_id"), external::relation("operation_id")]
+    }
+}
+
+#[Object(use_type_description)]
+impl Operation {
+    /// Its id.
+    pub async fn id(&self) -> Id {
+        Id(Kind::Operation, self.0.id)
+    }
+
+    /// A short code, usually the country's, e.g. `MLI`.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// A name for addresses, unique, e.g. `mali`.
+    async fn slug(&self) -> &str {
+        &self.0.slug
+    }
+
+    /// Its name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The country.
+    async fn country(&self, ctx: &Context<'_>) -> Option<Country> {
+        self.0.country.as_deref().and_then(|iso3| Country::named(ctx, iso3))
+    }
+
+    /// The time zone (IANA) in which its days begin: "overdue" and "today" are meant there.
+    async fn time_zone(&self) -> &str {
+        &self.0.time_zone
+    }
+
+    /// The language of its texts if nobody says (BCP 47).
+    async fn default_language(&self) -> &str {
+        &self.0.default_language
+    }
+
+    /// Its groups that you may see.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn groups(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<GroupFilter>,
+        #[graphql(desc = "In which order; by name if left out.")] order_by: Option<Vec<GroupOrderBy>>,
+        #[graphql(desc = "The first so many, at most 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Group>> {
+        let _read_ahead = (filter, order_by, first, after, last, before);
+        Front::of(ctx).connection(self.0.id)
+    }
+
+    /// Its codes in other systems.
+    async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
+        external::shown(&Front::of(ctx), self.0.id)
+    }
+
+    /// When it was entered, UTC.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When it was last changed, UTC.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.0.updated_at)
+    }
+
+    /// Counts its changes; give it as `expectedVersion`.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+}

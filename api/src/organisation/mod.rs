@@ -1,0 +1,10 @@
+//! Organisations: agencies, NGOs, ministries, embassies and their units.
+
+mod mutation;
+mod query;
+pub(crate) mod store;
+mod types;
+
+pub use mutation::OrganisationMutation;
+pub use query::{OrganisationFilter, OrganisationOrderBy, OrganisationQuery};
+pub use types::Organisation;

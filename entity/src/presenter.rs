@@ -1,0 +1,22 @@
+//! Who presented an agenda item, as written.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "presenter")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub agenda_item_id: Uuid,
+    pub position: i32,
+    pub display_name: String,
+    pub function_text: Option<String>,
+    pub organisation_text: Option<String>,
+    pub person_id: Option<Uuid>,
+    pub organisation_id: Option<Uuid>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
