@@ -25,6 +25,7 @@ pub struct Model {
     pub language: String,
     pub status: FollowUpStatus,
     pub priority: Priority,
+    pub raised_on: Option<Date>,
     pub responsible_text: Option<String>,
     pub due_on: Option<Date>,
     pub due_text: Option<String>,

@@ -482,6 +482,7 @@ CREATE TABLE follow_up (
   language text NOT NULL,
   status text NOT NULL CHECK (status IN ('OPEN', 'IN_PROGRESS', 'BLOCKED', 'DONE', 'CANCELLED')),
   priority text NOT NULL CHECK (priority IN ('NORMAL', 'HIGH')),
+  raised_on date,
   responsible_text text,
   due_on date,
   due_text text,

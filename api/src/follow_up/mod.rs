@@ -1,10 +1,13 @@
-//! Follow-ups: tracked work (action points).
+//! Follow-ups: tracked work (action points, "points d'action"), who is to do it, and what was done.
 
 mod mutation;
 mod query;
+pub(crate) mod rules;
 pub(crate) mod store;
+mod summary;
 mod types;
 
-pub use mutation::FollowUpMutation;
+pub use mutation::{FollowUpDraft, FollowUpMutation, add};
 pub use query::{FollowUpFilter, FollowUpOrderBy, FollowUpQuery};
+pub use store::reviewed;
 pub use types::FollowUp;

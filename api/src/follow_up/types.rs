@@ -1,23 +1,165 @@
 use std::sync::Arc;
 
-use async_graphql::{Description, Object};
+use async_graphql::{Context, Description, Enum, Object};
+use chrono::NaiveDate;
+use entity::follow_up::Model;
+use entity::{assignment, assignment_response, follow_up_update};
 
-use crate::graphql::{Id, Relation, Shown};
+use super::rules;
+use crate::agenda::AgendaItem;
+use crate::auth::Action;
+use crate::db::{Direction, Order, SortColumn, SortKind, Window};
+use crate::document::Document;
+use crate::error::Result;
+use crate::external::{self, ExternalReference};
+use crate::graphql::{Date, DatePrecision, DateTime, Front, Id, Relation, Sensitivity, Shown, Visibility};
+use crate::group::Group;
 use crate::id::Kind;
+use crate::meeting::Meeting;
+use crate::membership::MembershipRole;
+use crate::organisation::Organisation;
+use crate::person::Person;
+use crate::recommendation::Recommendation;
+use crate::referral::Referral;
+use crate::review::Review;
 
-/// Stub.
+/// Where a follow-up is in its life.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::enums::FollowUpStatus")]
+pub enum FollowUpStatus {
+    /// Agreed, not begun.
+    Open,
+    /// Under way.
+    InProgress,
+    /// Something is in the way; `blockedReason` says what.
+    Blocked,
+    /// Done; `actionTaken` says what was done.
+    Done,
+    /// Not wanted any more.
+    Cancelled,
+}
+
+/// What a status comes down to.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatusCategory {
+    /// Not begun.
+    Unstarted,
+    /// Under way, blocked or not.
+    Started,
+    /// Done.
+    Completed,
+    /// Not wanted any more.
+    Cancelled,
+}
+
+/// How urgent it is.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::enums::Priority")]
+pub enum Priority {
+    /// As others.
+    Normal,
+    /// Before others.
+    High,
+}
+
+/// How a due day is meant.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::enums::DueQualifier")]
+pub enum DueQualifier {
+    /// On the day: overdue from the day after.
+    On,
+    /// On the day at the latest: overdue from the day after.
+    OnOrBefore,
+    /// Before the day: overdue from the day itself.
+    Before,
+    /// Around the day: overdue a week later.
+    Around,
+}
+
+/// What is asked of an assignee.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::enums::AssignmentPart")]
+pub enum AssignmentPart {
+    /// Sees to it that it is done.
+    Responsible,
+    /// Helps.
+    Support,
+}
+
+/// How far an assignee is with their own part.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::enums::AssignmentState")]
+pub enum AssignmentState {
+    /// Not heard from.
+    Pending,
+    /// Knows of it.
+    Acknowledged,
+    /// Has done their part.
+    Done,
+    /// Will not do it.
+    Declined,
+}
+
+/// Tracked work: an action point ("point d'action") of a group. Seen from outside the group only once
+/// published, and then without people and without texts that were not confirmed.
 #[derive(Clone, Debug, Description)]
-pub struct FollowUp(Arc<entity::follow_up::Model>);
+pub struct FollowUp {
+    row: Arc<Model>,
+    as_of: Option<NaiveDate>,
+}
+
+impl FollowUp {
+    /// The same, with "overdue" meant for this day.
+    #[must_use]
+    pub fn as_of(mut self, day: Option<NaiveDate>) -> Self {
+        self.as_of = day;
+        self
+    }
+
+    /// Whether the viewer sees all of it, and not only the public twin.
+    fn is_whole(&self, front: &Front<'_>) -> bool {
+        let row = &self.row;
+        front.scope().may_read(Action::FollowUpRead, row.group_id, Some(row.operation_id))
+            || row.published_at.is_none()
+    }
+}
+
+fn in_order(name: &'static str, kind: SortKind) -> Window {
+    Window { order: Order(vec![(SortColumn { name, kind }, Direction::Ascending)]), ..Window::default() }
+}
 
 impl Shown for FollowUp {
-    type Row = entity::follow_up::Model;
+    type Row = Model;
 
-    fn of(row: Arc<entity::follow_up::Model>) -> Self {
-        Self(row)
+    fn of(row: Arc<Model>) -> Self {
+        Self { row, as_of: None }
     }
 
     fn relations() -> Vec<Relation> {
-        vec![]
+        vec![
+            Relation::one::<Group>("group", "group_id"),
+            Relation::one::<Meeting>("meeting", "meeting_id"),
+            Relation::one::<AgendaItem>("agendaItem", "agenda_item_id"),
+            Relation::one::<Recommendation>("recommendation", "recommendation_id"),
+            Relation::one::<Self>("dependsOn", "depends_on_id"),
+            Relation::one::<Organisation>("blockedBy", "blocked_by_id"),
+            Relation::many::<Assignment>("assignments", "follow_up_id", |_| {
+                in_order("position", SortKind::Number)
+            }),
+            Relation::many::<FollowUpUpdate>("updates", "follow_up_id", |_| {
+                in_order("created_at", SortKind::Instant)
+            }),
+            Relation::many::<Review>("reviews", "follow_up_id", |_| {
+                in_order("created_at", SortKind::Instant)
+            }),
+            Relation::many::<Referral>("referrals", "follow_up_id", |_| {
+                in_order("created_at", SortKind::Instant)
+            }),
+            Relation::many::<Document>("deliverables", "promised_by_id", |_| {
+                in_order("created_at", SortKind::Instant)
+            }),
+            external::relation("follow_up_id"),
+        ]
     }
 }
 
@@ -25,6 +167,444 @@ impl Shown for FollowUp {
 impl FollowUp {
     /// Its id.
     pub async fn id(&self) -> Id {
-        Id(Kind::FollowUp, self.0.id)
+        Id(Kind::FollowUp, self.row.id)
+    }
+
+    /// The group that follows it up.
+    async fn group(&self, ctx: &Context<'_>) -> Option<Group> {
+        Front::of(ctx).one(self.row.group_id)
+    }
+
+    /// The meeting that agreed it; null if it comes from none, or from one that is not recorded.
+    async fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
+        Front::of(ctx).one(self.row.meeting_id)
+    }
+
+    /// The point of the agenda under which it was agreed.
+    async fn agenda_item(&self, ctx: &Context<'_>) -> Option<AgendaItem> {
+        Front::of(ctx).one(self.row.agenda_item_id)
+    }
+
+    /// The recommendation that it carries out.
+    async fn recommendation(&self, ctx: &Context<'_>) -> Option<Recommendation> {
+        Front::of(ctx).one(self.row.recommendation_id)
+    }
+
+    /// What must be done first.
+    async fn depends_on(&self, ctx: &Context<'_>) -> Option<FollowUp> {
+        Front::of(ctx).one(self.row.depends_on_id)
+    }
+
+    /// Its place among the follow-ups of its meeting.
+    async fn position(&self) -> i32 {
+        self.row.position
+    }
+
+    /// What is to be done. Outside the group: the text that was confirmed for publication.
+    async fn text(&self, ctx: &Context<'_>) -> &str {
+        let whole = self.is_whole(&Front::of(ctx));
+        self.row.public_text.as_deref().filter(|_| !whole).unwrap_or(&self.row.text)
+    }
+
+    /// The language of the text (BCP 47).
+    async fn language(&self) -> &str {
+        &self.row.language
+    }
+
+    /// Where it is in its life.
+    async fn status(&self) -> FollowUpStatus {
+        self.row.status.into()
+    }
+
+    /// What the status comes down to.
+    async fn status_category(&self) -> StatusCategory {
+        match FollowUpStatus::from(self.row.status) {
+            FollowUpStatus::Open => StatusCategory::Unstarted,
+            FollowUpStatus::InProgress | FollowUpStatus::Blocked => StatusCategory::Started,
+            FollowUpStatus::Done => StatusCategory::Completed,
+            FollowUpStatus::Cancelled => StatusCategory::Cancelled,
+        }
+    }
+
+    /// The steps (mutations) that its state allows now, whoever takes them.
+    async fn available_transitions(&self) -> Vec<&str> {
+        rules::allowed(self.row.status)
+    }
+
+    /// How urgent it is.
+    async fn priority(&self) -> Priority {
+        self.row.priority.into()
+    }
+
+    /// Who is to do it: people, organisations, whole groups, roles, or the text as written.
+    async fn assignments(&self, ctx: &Context<'_>) -> Result<Vec<Assignment>> {
+        let front = Front::of(ctx);
+        let whole = self.is_whole(&front);
+        let all = front.many::<Assignment>(self.row.id, "assignments")?;
+        Ok(all.into_iter().map(|a| Assignment { is_whole: whole, ..a }).collect())
+    }
+
+    /// The column "responsable" of the minutes as printed, where it cannot be told apart. Only inside the group.
+    async fn responsible_text(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.row.responsible_text.as_deref().filter(|_| self.is_whole(&Front::of(ctx)))
+    }
+
+    /// The day it was agreed: the meeting's, or that of its entry; null if not recorded.
+    async fn raised_on(&self) -> Option<Date> {
+        self.row.raised_on.map(Date)
+    }
+
+    /// The day by which it is due; null if there is none or it cannot be told ("avant l'hivernage").
+    async fn due_on(&self) -> Option<Date> {
+        self.row.due_on.map(Date)
+    }
+
+    /// When it is due, as written.
+    async fn due_text(&self) -> Option<&str> {
+        self.row.due_text.as_deref()
+    }
+
+    /// How the due day is meant.
+    async fn due_qualifier(&self) -> Option<DueQualifier> {
+        self.row.due_qualifier.map(Into::into)
+    }
+
+    /// How exact the due day is.
+    async fn due_precision(&self) -> Option<DatePrecision> {
+        self.row.due_precision.map(Into::into)
+    }
+
+    /// Whether a part of the due day (its year, say) was inferred and not written.
+    async fn is_due_inferred(&self) -> bool {
+        self.row.due_is_inferred
+    }
+
+    /// Whether it is overdue: computed, never stored. Done, cancelled, or without a day: never.
+    async fn is_overdue(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "On this day; left out: the day given to the list, or today in the operation's time zone."
+        )]
+        as_of: Option<Date>,
+    ) -> bool {
+        let asked = as_of.map(|d| d.0).or(self.as_of);
+        let day = asked.unwrap_or_else(|| Front::of(ctx).today(self.row.operation_id));
+        rules::is_overdue(self.row.status, self.row.due_on, self.row.due_qualifier, day)
+    }
+
+    /// How many days ago it was agreed; null if that is not recorded.
+    async fn age_in_days(&self, ctx: &Context<'_>) -> Option<i64> {
+        let day = self.as_of.unwrap_or_else(|| Front::of(ctx).today(self.row.operation_id));
+        self.row.raised_on.map(|raised| (day - raised).num_days())
+    }
+
+    /// What is in the way. Only inside the group.
+    async fn blocked_reason(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.row.blocked_reason.as_deref().filter(|_| self.is_whole(&Front::of(ctx)))
+    }
+
+    /// The organisation that is in the way.
+    async fn blocked_by(&self, ctx: &Context<'_>) -> Option<Organisation> {
+        Front::of(ctx).one(self.row.blocked_by_id)
+    }
+
+    /// What was done. Only inside the group.
+    async fn action_taken(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.row.action_taken.as_deref().filter(|_| self.is_whole(&Front::of(ctx)))
+    }
+
+    /// The day it was done or cancelled.
+    async fn closed_on(&self) -> Option<Date> {
+        self.row.closed_on.map(Date)
+    }
+
+    /// Why the last step was taken. Only inside the group.
+    async fn status_reason(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.row.status_reason.as_deref().filter(|_| self.is_whole(&Front::of(ctx)))
+    }
+
+    /// How often the due day was changed.
+    async fn due_change_count(&self) -> i32 {
+        self.row.due_change_count
+    }
+
+    /// How often it was assigned anew.
+    async fn reassignment_count(&self) -> i32 {
+        self.row.reassignment_count
+    }
+
+    /// A remark of the secretary, on doubts of reading for instance. Only inside the group.
+    async fn note(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.row.note.as_deref().filter(|_| self.is_whole(&Front::of(ctx)))
+    }
+
+    /// Dated notes on what was done ("actions prises"), the oldest first. Only inside the group, and for assignees.
+    async fn updates(&self, ctx: &Context<'_>) -> Result<Vec<FollowUpUpdate>> {
+        Front::of(ctx).many(self.row.id, "updates")
+    }
+
+    /// Each time a later meeting looked at it.
+    async fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<Review>> {
+        Front::of(ctx).many(self.row.id, "reviews")
+    }
+
+    /// Questions to other forums about it.
+    async fn referrals(&self, ctx: &Context<'_>) -> Result<Vec<Referral>> {
+        Front::of(ctx).many(self.row.id, "referrals")
+    }
+
+    /// Documents that it promises or delivered.
+    async fn deliverables(&self, ctx: &Context<'_>) -> Result<Vec<Document>> {
+        Front::of(ctx).many(self.row.id, "deliverables")
+    }
+
+    /// Who may see it: the effective value.
+    async fn visibility(&self) -> Visibility {
+        self.row.visibility.into()
+    }
+
+    /// How bad disclosure would be: the effective value.
+    async fn sensitivity(&self) -> Sensitivity {
+        self.row.sensitivity.into()
+    }
+
+    /// When it was published, UTC; null if it was not.
+    async fn published_at(&self) -> Option<DateTime> {
+        self.row.published_at.map(DateTime)
+    }
+
+    /// Its codes in other systems.
+    async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
+        external::shown(&Front::of(ctx), self.row.id)
+    }
+
+    /// When it was entered, UTC.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.row.created_at)
+    }
+
+    /// When it was last changed, UTC.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.row.updated_at)
+    }
+
+    /// Counts its changes; give it as `expectedVersion`.
+    async fn version(&self) -> i32 {
+        self.row.version
+    }
+}
+
+/// One assignee of a follow-up: a person, an organisation, every member of a group, a role in a group,
+/// or the text as written.
+#[derive(Clone, Debug, Description)]
+pub struct Assignment {
+    row: Arc<assignment::Model>,
+    is_whole: bool,
+}
+
+impl Shown for Assignment {
+    type Row = assignment::Model;
+
+    fn of(row: Arc<assignment::Model>) -> Self {
+        Self { row, is_whole: false }
+    }
+
+    fn relations() -> Vec<Relation> {
+        vec![
+            Relation::one::<Person>("person", "person_id"),
+            Relation::one::<Organisation>("organisation", "organisation_id"),
+            Relation::one::<Group>("group", "group_id"),
+            Relation::many::<AssignmentResponse>("responses", "assignment_id", |_| {
+                in_order("responded_on", SortKind::Date)
+            }),
+        ]
+    }
+}
+
+#[Object(use_type_description)]
+impl Assignment {
+    /// Its id, for `followUpReport`.
+    async fn id(&self) -> Id {
+        Id(Kind::Assignment, self.row.id)
+    }
+
+    /// What is asked of them.
+    async fn part(&self) -> AssignmentPart {
+        self.row.part.into()
+    }
+
+    /// As written in the minutes. Only inside the group: it may name people.
+    async fn written_as(&self) -> Option<&str> {
+        self.row.written_as.as_deref().filter(|_| self.is_whole)
+    }
+
+    /// Whether who is meant was inferred from the text, and not written.
+    async fn is_inferred(&self) -> bool {
+        self.row.is_inferred
+    }
+
+    /// The person; null if another kind of assignee, or hidden from you.
+    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+        Front::of(ctx).one(self.row.person_id)
+    }
+
+    /// The organisation.
+    async fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+        Front::of(ctx).one(self.row.organisation_id)
+    }
+
+    /// The group: all its members, or whoever holds `role` there.
+    async fn group(&self, ctx: &Context<'_>) -> Option<Group> {
+        Front::of(ctx).one(self.row.group_id)
+    }
+
+    /// The role in the group; null: all its members.
+    async fn role(&self) -> Option<MembershipRole> {
+        self.row.role.map(Into::into)
+    }
+
+    /// How far they are with their own part; of a whole group see `responses`.
+    async fn state(&self) -> AssignmentState {
+        self.row.state.into()
+    }
+
+    /// What they answered. Only inside the group.
+    async fn response(&self) -> Option<&str> {
+        self.row.response.as_deref().filter(|_| self.is_whole)
+    }
+
+    /// When they answered.
+    async fn responded_on(&self) -> Option<Date> {
+        self.row.responded_on.map(Date)
+    }
+
+    /// Who has answered, when a whole group or a role is assigned.
+    async fn responses(&self, ctx: &Context<'_>) -> Result<Vec<AssignmentResponse>> {
+        let all = Front::of(ctx).many::<AssignmentResponse>(self.row.id, "responses")?;
+        Ok(all.into_iter().map(|r| AssignmentResponse { is_whole: self.is_whole, ..r }).collect())
+    }
+}
+
+/// One member's answer to a collective assignment.
+#[derive(Clone, Debug, Description)]
+pub struct AssignmentResponse {
+    row: Arc<assignment_response::Model>,
+    is_whole: bool,
+}
+
+impl Shown for AssignmentResponse {
+    type Row = assignment_response::Model;
+
+    fn of(row: Arc<assignment_response::Model>) -> Self {
+        Self { row, is_whole: false }
+    }
+
+    fn relations() -> Vec<Relation> {
+        vec![
+            Relation::one::<Person>("person", "person_id"),
+            Relation::one::<Organisation>("organisation", "organisation_id"),
+        ]
+    }
+}
+
+#[Object(use_type_description)]
+impl AssignmentResponse {
+    /// The member organisation.
+    async fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+        Front::of(ctx).one(self.row.organisation_id)
+    }
+
+    /// Who answered for it; null if hidden from you.
+    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+        Front::of(ctx).one(self.row.person_id)
+    }
+
+    /// How far they are.
+    async fn state(&self) -> AssignmentState {
+        self.row.state.into()
+    }
+
+    /// What they answered. Only inside the group.
+    async fn response(&self) -> Option<&str> {
+        self.row.response.as_deref().filter(|_| self.is_whole)
+    }
+
+    /// When they answered.
+    async fn responded_on(&self) -> Date {
+        Date(self.row.responded_on)
+    }
+}
+
+/// A dated note on a follow-up: what was done ("actions prises"). Only inside the group, and for assignees.
+#[derive(Clone, Debug, Description)]
+pub struct FollowUpUpdate(Arc<follow_up_update::Model>);
+
+impl Shown for FollowUpUpdate {
+    type Row = follow_up_update::Model;
+
+    fn of(row: Arc<follow_up_update::Model>) -> Self {
+        Self(row)
+    }
+
+    fn relations() -> Vec<Relation> {
+        vec![
+            Relation::one::<Meeting>("meeting", "meeting_id"),
+            Relation::one::<Organisation>("organisation", "organisation_id"),
+            Relation::one::<Person>("person", "person_id"),
+        ]
+    }
+}
+
+#[Object(use_type_description)]
+impl FollowUpUpdate {
+    /// What was done.
+    async fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// The language of the text (BCP 47).
+    async fn language(&self) -> &str {
+        &self.0.language
+    }
+
+    /// The day it happened; null if not recorded.
+    async fn occurred_on(&self) -> Option<Date> {
+        self.0.occurred_on.map(Date)
+    }
+
+    /// When it happened, as written.
+    async fn occurred_text(&self) -> Option<&str> {
+        self.0.occurred_text.as_deref()
+    }
+
+    /// Whether a part of the day (its year, say) was inferred.
+    async fn is_occurred_inferred(&self) -> bool {
+        self.0.occurred_is_inferred
+    }
+
+    /// The meeting that was told of it.
+    async fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
+        Front::of(ctx).one(self.0.meeting_id)
+    }
+
+    /// The organisation that did it or reports it.
+    async fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+        Front::of(ctx).one(self.0.organisation_id)
+    }
+
+    /// Who reports it; null if not recorded or hidden from you.
+    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+        Front::of(ctx).one(self.0.person_id)
+    }
+
+    /// The status after it, if it changed the status.
+    async fn status_after(&self) -> Option<FollowUpStatus> {
+        self.0.status_after.map(Into::into)
+    }
+
+    /// When it was entered, UTC.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
     }
 }

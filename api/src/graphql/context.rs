@@ -78,7 +78,7 @@ impl<'a> Front<'a> {
     /// What filters may know.
     #[must_use]
     pub fn asking(&self) -> Asking<'a> {
-        Asking { scope: self.scope(), db: self.reader().db(), now: self.now() }
+        Asking { scope: self.scope(), db: self.reader().db(), now: self.now(), as_of: None }
     }
 
     /// The key that signs access tokens.

@@ -21,6 +21,8 @@ pub struct Asking<'a> {
     pub db: &'a crate::db::Db,
     /// The instant of the request, UTC.
     pub now: chrono::DateTime<chrono::Utc>,
+    /// The day that "overdue" is meant for; none: today in each operation's time zone.
+    pub as_of: Option<chrono::NaiveDate>,
 }
 
 impl Asking<'_> {

@@ -5,6 +5,7 @@ use std::future::Future;
 use async_graphql::Context;
 use uuid::Uuid;
 
+use super::Id;
 use super::context::Front;
 use super::errors::UserError;
 use super::prefetch::{self, Shown};
@@ -67,3 +68,37 @@ macro_rules! payloads {
     )*};
 }
 pub(crate) use payloads;
+
+/// A step of a life cycle that needs no more than which row, which version, and why.
+#[derive(Debug)]
+pub struct StepInput {
+    /// The row.
+    pub id: Id,
+    /// The version that was read.
+    pub expected_version: Option<i32>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// Declares inputs of such steps: `step_inputs! { GroupActivateInput; … }`. Every mutation has an input
+/// of its own, so that each can grow.
+macro_rules! step_inputs {
+    ($($(#[doc = $doc:literal])* $name:ident;)*) => {$(
+        $(#[doc = $doc])*
+        #[derive(async_graphql::InputObject)]
+        pub struct $name {
+            /// Which one.
+            pub id: $crate::graphql::Id,
+            /// The version that you read; left out, the step is taken from whatever stands.
+            pub expected_version: Option<i32>,
+            /// Why, for the record.
+            pub reason: Option<String>,
+        }
+        impl From<$name> for $crate::graphql::StepInput {
+            fn from(input: $name) -> Self {
+                Self { id: input.id, expected_version: input.expected_version, reason: input.reason }
+            }
+        }
+    )*};
+}
+pub(crate) use step_inputs;

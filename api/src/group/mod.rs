@@ -8,4 +8,5 @@ mod types;
 
 pub use mutation::GroupMutation;
 pub use query::{GroupFilter, GroupOrderBy, GroupQuery};
+pub use store::within;
 pub use types::Group;

@@ -11,8 +11,8 @@ use crate::db::{Seen, Tx, expect_version};
 use crate::error::{At, Error, Result, Rule};
 use crate::external::{self, ExternalReferenceInput, Owner};
 use crate::graphql::{
-    Date, Front, Id, Sensitivity, Visibility, answer, change_day, change_reference, change_text, new_id,
-    payloads, referenced,
+    Date, Front, Id, Sensitivity, StepInput, Visibility, answer, change_day, change_reference, change_text,
+    new_id, payloads, referenced,
 };
 use crate::id::Kind;
 use crate::text;
@@ -109,15 +109,13 @@ pub struct GroupUpdateInput {
     pub external_references: Option<Vec<ExternalReferenceInput>>,
 }
 
-/// A step of a group's life.
-#[derive(InputObject)]
-pub struct GroupStepInput {
-    /// The group.
-    pub id: Id,
-    /// The version that you read; left out, the step is taken from whatever stands.
-    pub expected_version: Option<i32>,
-    /// Why, for the record.
-    pub reason: Option<String>,
+step_inputs! {
+    /// Which group takes up work.
+    GroupActivateInput;
+    /// Which group rests.
+    GroupSuspendInput;
+    /// Which group ends.
+    GroupDeactivateInput;
 }
 
 payloads! {
@@ -232,31 +230,31 @@ impl GroupMutation {
     async fn group_activate(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which group.")] input: GroupStepInput,
+        #[graphql(desc = "Which group.")] input: GroupActivateInput,
     ) -> Result<GroupActivatePayload> {
-        answer(ctx, step(ctx, input, Step::Activate, Action::GroupUpdate)).await
+        answer(ctx, step(ctx, input.into(), Step::Activate, Action::GroupUpdate)).await
     }
 
     /// An active group rests. Its coordinators, operation managers, administrators.
     async fn group_suspend(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which group.")] input: GroupStepInput,
+        #[graphql(desc = "Which group.")] input: GroupSuspendInput,
     ) -> Result<GroupSuspendPayload> {
-        answer(ctx, step(ctx, input, Step::Suspend, Action::GroupUpdate)).await
+        answer(ctx, step(ctx, input.into(), Step::Suspend, Action::GroupUpdate)).await
     }
 
     /// A group ends. Operation managers, administrators.
     async fn group_deactivate(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which group.")] input: GroupStepInput,
+        #[graphql(desc = "Which group.")] input: GroupDeactivateInput,
     ) -> Result<GroupDeactivatePayload> {
-        answer(ctx, step(ctx, input, Step::Deactivate, Action::GroupDeactivate)).await
+        answer(ctx, step(ctx, input.into(), Step::Deactivate, Action::GroupDeactivate)).await
     }
 }
 
-async fn step(ctx: &Context<'_>, input: GroupStepInput, step: Step, action: Action) -> Result<Uuid> {
+async fn step(ctx: &Context<'_>, input: StepInput, step: Step, action: Action) -> Result<Uuid> {
     let tx = Front::of(ctx).begin().await?;
     let seen: Seen<Model> = tx.seen(Kind::Group, input.id.of(Kind::Group).at("id")?).await.at("id")?;
     let permit = tx.permit(action, &store::target(&seen))?;

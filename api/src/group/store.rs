@@ -3,14 +3,16 @@
 use entity::coordination_group::{Column, Entity, Model};
 use entity::enums::Visibility;
 use entity::{group_alias, group_sector};
-use sea_orm::sea_query::ExprTrait;
+use sea_orm::sea_query::{
+    Alias, BinOper, CommonTableExpression, Expr, ExprTrait, JoinType, Query, UnionType,
+};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::rules::{self, Step};
 use crate::auth::{Action, Permit, Scope, Target};
 use crate::db::visible::{among, col, with_parent};
-use crate::db::{Change, Direction, Order, Seen, SortColumn, SortKind, Tx, Where, table};
+use crate::db::{Change, Direction, MAIN, Order, Seen, SortColumn, SortKind, Tx, Where, table};
 use crate::error::{At, Error, Result, Rule, Why};
 use crate::id::{self, Kind};
 use crate::text::{self, fold};
@@ -175,4 +177,31 @@ async fn above_is_sound(tx: &Tx, group: Uuid, parent: Option<Uuid>) -> Result<()
         }
     }
     Err(Error::rule(Rule::Circular))
+}
+
+/// Rows whose `column` is this group or one of its sub-groups, at any depth.
+pub fn within(column: &str, group: Uuid) -> Where {
+    let mut start = Query::select();
+    start.expr(Expr::val(group));
+    let below = Query::select()
+        .column((Alias::new("c"), Alias::new("id")))
+        .from_as(Alias::new("coordination_group"), Alias::new("c"))
+        .join(
+            JoinType::InnerJoin,
+            Alias::new("family"),
+            Expr::col((Alias::new("c"), Alias::new("parent_id")))
+                .eq(Expr::col((Alias::new("family"), Alias::new("id")))),
+        )
+        .take();
+    let family = CommonTableExpression::new()
+        .query(start.union(UnionType::Distinct, below).take())
+        .column(Alias::new("id"))
+        .table_name(Alias::new("family"))
+        .to_owned();
+    let select = Query::select().column(Alias::new("id")).from(Alias::new("family")).take();
+    let query = select.with(Query::with().recursive(true).cte(family).to_owned());
+    Where::from(
+        Condition::all()
+            .add(col(MAIN, column).binary(BinOper::In, Expr::SubQuery(None, Box::new(query.into())))),
+    )
 }
