@@ -1,6 +1,7 @@
 //! The command line.
 
 mod account;
+mod demo;
 mod import;
 mod serve;
 
@@ -29,7 +30,7 @@ enum Command {
     /// Serve the API; brings the tables up to date first.
     Serve(Options),
     /// Load the example data into a fresh SQLite file and serve it.
-    Demo(serve::DemoOptions),
+    Demo(demo::DemoOptions),
     /// Look after the tables.
     #[command(subcommand)]
     Migrate(Migrate),
@@ -63,7 +64,7 @@ pub async fn run() -> ExitCode {
     logging();
     let outcome = match line.command {
         Command::Serve(options) => serve::serve(&options).await,
-        Command::Demo(options) => serve::demo(options).await,
+        Command::Demo(options) => demo::run(options).await,
         Command::Migrate(Migrate::Up { database }) => migrate_up(&database).await,
         Command::Migrate(Migrate::Status { database }) => migrate_status(&database).await,
         Command::Schema => {

@@ -1,10 +1,8 @@
-//! `kafo serve` and `kafo demo`.
+//! `kafo serve`.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::Args;
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 
@@ -13,31 +11,14 @@ use crate::app::App;
 use crate::config::{Config, Options};
 use crate::http;
 
-#[derive(Args)]
-pub struct DemoOptions {
-    /// Address and port to listen on; port 0 takes a free one.
-    #[arg(long, env = "KAFO_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
-    listen: String,
-    /// Where to keep the demo's SQLite file; a temporary one is made anew if left out.
-    #[arg(long, value_name = "FILE")]
-    file: Option<PathBuf>,
-    /// Load the example data and stop, without serving.
-    #[arg(long)]
-    load_only: bool,
-}
-
 pub async fn serve(options: &Options) -> Result<(), Failure> {
     let config = options.read().map_err(Failure)?;
     let app = Arc::new(App::new(open_current(config.database_url.expose_secret()).await?).await?);
     listen(&config, app, |_| {}).await
 }
 
-pub async fn demo(_options: DemoOptions) -> Result<(), Failure> {
-    Err(Failure::new("the demo is not built yet"))
-}
-
 /// Serves until SIGTERM or Ctrl-C, then lets the requests under way finish.
-async fn listen(config: &Config, app: Arc<App>, ready: impl FnOnce(&str)) -> Result<(), Failure> {
+pub async fn listen(config: &Config, app: Arc<App>, ready: impl FnOnce(&str)) -> Result<(), Failure> {
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|e| Failure::new(format!("cannot listen on {}: {e}", config.listen)))?;

@@ -24,8 +24,8 @@ pub use filter::{
 };
 pub use language::Language;
 pub use node::Node;
-pub(crate) use payload::{payloads, step_inputs};
 pub use payload::{Payload, StepInput, answer};
+pub(crate) use payload::{payloads, step_inputs};
 pub use prefetch::{Listed, Noun, Relation, Shown};
 pub use scalar::{Date, DateTime, Id};
 pub use shared::{

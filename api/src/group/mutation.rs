@@ -12,7 +12,7 @@ use crate::error::{At, Error, Result, Rule};
 use crate::external::{self, ExternalReferenceInput, Owner};
 use crate::graphql::{
     Date, Front, Id, Sensitivity, StepInput, Visibility, answer, change_day, change_reference, change_text,
-    new_id, payloads, referenced,
+    new_id, payloads, referenced, step_inputs,
 };
 use crate::id::Kind;
 use crate::text;
