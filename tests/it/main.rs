@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! One binary, so that it links once: one file per matter, through the real server over HTTP, on both
+//! databases.
+
+mod http;
+mod schema;
+mod sign_in;
+mod tidy;

@@ -87,10 +87,11 @@ impl OutputType for Id {
     }
 }
 
-/// A calendar day, `YYYY-MM-DD` (ISO 8601). Without a time zone: the day on the wall where it happened.
+/// A calendar day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date(pub NaiveDate);
 
+/// A calendar day, `YYYY-MM-DD` (ISO 8601). Without a time zone: the day on the wall where it happened.
 #[Scalar(name = "Date", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -106,10 +107,11 @@ impl ScalarType for Date {
     }
 }
 
-/// An instant (RFC 3339). Any offset comes in, UTC goes out.
+/// An instant, UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DateTime(pub Instant<Utc>);
 
+/// An instant (RFC 3339). Any offset comes in, UTC goes out.
 #[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -1,0 +1,229 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, Description, Object};
+use entity::{assignment, assignment_response, follow_up_update};
+
+use super::{AssignmentPart, AssignmentState, FollowUpStatus, in_order};
+use crate::db::SortKind;
+use crate::error::Result;
+use crate::graphql::{Date, DateTime, Front, Id, Relation, Shown};
+use crate::group::Group;
+use crate::id::Kind;
+use crate::meeting::Meeting;
+use crate::membership::MembershipRole;
+use crate::organisation::Organisation;
+use crate::person::Person;
+
+/// One assignee of a follow-up: a person, an organisation, every member of a group, a role in a group,
+/// or the text as written.
+#[derive(Clone, Debug, Description)]
+pub struct Assignment {
+    row: Arc<assignment::Model>,
+    pub(super) is_whole: bool,
+}
+
+impl Shown for Assignment {
+    type Row = assignment::Model;
+
+    fn of(row: Arc<assignment::Model>) -> Self {
+        Self { row, is_whole: false }
+    }
+
+    fn relations() -> Vec<Relation> {
+        vec![
+            Relation::one::<Person>("person", "person_id"),
+            Relation::one::<Organisation>("organisation", "organisation_id"),
+            Relation::one::<Group>("group", "group_id"),
+            Relation::many::<AssignmentResponse>("responses", "assignment_id", |_| {
+                in_order("responded_on", SortKind::Date)
+            }),
+        ]
+    }
+}
+
+#[Object(use_type_description)]
+impl Assignment {
+    /// Its id, for `followUpReport`.
+    async fn id(&self) -> Id {
+        Id(Kind::Assignment, self.row.id)
+    }
+
+    /// What is asked of them.
+    async fn part(&self) -> AssignmentPart {
+        self.row.part.into()
+    }
+
+    /// As written in the minutes. Only inside the group: it may name people.
+    async fn written_as(&self) -> Option<&str> {
+        self.row.written_as.as_deref().filter(|_| self.is_whole)
+    }
+
+    /// Whether who is meant was inferred from the text, and not written.
+    async fn is_inferred(&self) -> bool {
+        self.row.is_inferred
+    }
+
+    /// The person; null if another kind of assignee, or hidden from you.
+    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+        Front::of(ctx).one(self.row.person_id)
+    }
+
+    /// The organisation.
+    async fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+        Front::of(ctx).one(self.row.organisation_id)
+    }
+
+    /// The group: all its members, or whoever holds `role` there.
+    async fn group(&self, ctx: &Context<'_>) -> Option<Group> {
+        Front::of(ctx).one(self.row.group_id)
+    }
+
+    /// The role in the group; null: all its members.
+    async fn role(&self) -> Option<MembershipRole> {
+        self.row.role.map(Into::into)
+    }
+
+    /// How far they are with their own part; of a whole group see `responses`.
+    async fn state(&self) -> AssignmentState {
+        self.row.state.into()
+    }
+
+    /// What they answered. Only inside the group.
+    async fn response(&self) -> Option<&str> {
+        self.row.response.as_deref().filter(|_| self.is_whole)
+    }
+
+    /// When they answered.
+    async fn responded_on(&self) -> Option<Date> {
+        self.row.responded_on.map(Date)
+    }
+
+    /// Who has answered, when a whole group or a role is assigned.
+    async fn responses(&self, ctx: &Context<'_>) -> Result<Vec<AssignmentResponse>> {
+        let all = Front::of(ctx).many::<AssignmentResponse>(self.row.id, "responses")?;
+        Ok(all.into_iter().map(|r| AssignmentResponse { is_whole: self.is_whole, ..r }).collect())
+    }
+}
+
+/// One member's answer to a collective assignment.
+#[derive(Clone, Debug, Description)]
+pub struct AssignmentResponse {
+    row: Arc<assignment_response::Model>,
+    is_whole: bool,
+}
+
+impl Shown for AssignmentResponse {
+    type Row = assignment_response::Model;
+
+    fn of(row: Arc<assignment_response::Model>) -> Self {
+        Self { row, is_whole: false }
+    }
+
+    fn relations() -> Vec<Relation> {
+        vec![
+            Relation::one::<Person>("person", "person_id"),
+            Relation::one::<Organisation>("organisation", "organisation_id"),
+        ]
+    }
+}
+
+#[Object(use_type_description)]
+impl AssignmentResponse {
+    /// The member organisation.
+    async fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+        Front::of(ctx).one(self.row.organisation_id)
+    }
+
+    /// Who answered for it; null if hidden from you.
+    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+        Front::of(ctx).one(self.row.person_id)
+    }
+
+    /// How far they are.
+    async fn state(&self) -> AssignmentState {
+        self.row.state.into()
+    }
+
+    /// What they answered. Only inside the group.
+    async fn response(&self) -> Option<&str> {
+        self.row.response.as_deref().filter(|_| self.is_whole)
+    }
+
+    /// When they answered.
+    async fn responded_on(&self) -> Date {
+        Date(self.row.responded_on)
+    }
+}
+
+/// A dated note on a follow-up: what was done ("actions prises"). Only inside the group, and for assignees.
+#[derive(Clone, Debug, Description)]
+pub struct FollowUpUpdate(Arc<follow_up_update::Model>);
+
+impl Shown for FollowUpUpdate {
+    type Row = follow_up_update::Model;
+
+    fn of(row: Arc<follow_up_update::Model>) -> Self {
+        Self(row)
+    }
+
+    fn relations() -> Vec<Relation> {
+        vec![
+            Relation::one::<Meeting>("meeting", "meeting_id"),
+            Relation::one::<Organisation>("organisation", "organisation_id"),
+            Relation::one::<Person>("person", "person_id"),
+        ]
+    }
+}
+
+#[Object(use_type_description)]
+impl FollowUpUpdate {
+    /// What was done.
+    async fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// The language of the text (BCP 47).
+    async fn language(&self) -> &str {
+        &self.0.language
+    }
+
+    /// The day it happened; null if not recorded.
+    async fn occurred_on(&self) -> Option<Date> {
+        self.0.occurred_on.map(Date)
+    }
+
+    /// When it happened, as written.
+    async fn occurred_text(&self) -> Option<&str> {
+        self.0.occurred_text.as_deref()
+    }
+
+    /// Whether a part of the day (its year, say) was inferred.
+    async fn is_occurred_inferred(&self) -> bool {
+        self.0.occurred_is_inferred
+    }
+
+    /// The meeting that was told of it.
+    async fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
+        Front::of(ctx).one(self.0.meeting_id)
+    }
+
+    /// The organisation that did it or reports it.
+    async fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+        Front::of(ctx).one(self.0.organisation_id)
+    }
+
+    /// Who reports it; null if not recorded or hidden from you.
+    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+        Front::of(ctx).one(self.0.person_id)
+    }
+
+    /// The status after it, if it changed the status.
+    async fn status_after(&self) -> Option<FollowUpStatus> {
+        self.0.status_after.map(Into::into)
+    }
+
+    /// When it was entered, UTC.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+}

@@ -1,0 +1,56 @@
+//! The committed schema is the schema, and says what everything means.
+
+use std::path::Path;
+
+use tests::{Database, Value, json};
+
+/// `UPDATE=1 cargo test -p kafo-tests schema` writes it.
+#[test]
+fn schema_graphql_is_current() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema.graphql");
+    let now = kafo::graphql::sdl();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &now).expect("write schema.graphql");
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == now, "schema.graphql is stale: UPDATE=1 cargo test -p kafo-tests schema");
+}
+
+const INTROSPECTION: &str = "{ __schema { types {
+  name description
+  fields(includeDeprecated: true) { name description args { name description } }
+  inputFields { name description }
+  enumValues(includeDeprecated: true) { name description }
+} } }";
+
+/// Every type, field, argument, input field and enum value carries a description.
+#[test]
+fn everything_is_described() {
+    tests::run(Database::Sqlite, |world| async move {
+        let answer = world.client().ask(INTROSPECTION, json!({})).await;
+        let mut missing = Vec::new();
+        let mut look = |path: String, thing: &Value| {
+            if thing["description"].as_str().is_none_or(|d| d.trim().is_empty() || d.contains("Stub")) {
+                missing.push(path);
+            }
+        };
+        let list = |thing: &Value, name: &str| thing[name].as_array().cloned().unwrap_or_default();
+        let types = answer.at("/__schema/types").as_array().cloned().unwrap_or_default();
+        assert!(types.len() > 100, "the whole schema: {}", types.len());
+        let name = |thing: &Value| thing["name"].as_str().unwrap_or_default().to_owned();
+        for kind in types.iter().filter(|t| !name(t).starts_with("__")) {
+            look(name(kind), kind);
+            for field in list(kind, "fields") {
+                let path = format!("{}.{}", name(kind), name(&field));
+                look(path.clone(), &field);
+                for argument in list(&field, "args") {
+                    look(format!("{path}({})", name(&argument)), &argument);
+                }
+            }
+            for member in list(kind, "inputFields").iter().chain(&list(kind, "enumValues")) {
+                look(format!("{}.{}", name(kind), name(member)), member);
+            }
+        }
+        assert!(missing.is_empty(), "without description:\n{}", missing.join("\n"));
+    });
+}
