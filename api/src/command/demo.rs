@@ -10,7 +10,7 @@ use super::serve::listen;
 use super::{Failure, import, open_current};
 use crate::account::store::{self as accounts, Grant, New};
 use crate::app::App;
-use crate::config::{Config, DatabaseOption, Options};
+use crate::config::{DatabaseOption, Options};
 use crate::id::{self, Kind};
 
 #[derive(Args)]

@@ -3,8 +3,7 @@
 use chrono::NaiveDate;
 use entity::enums::FollowUpStatus;
 use sea_orm::sea_query::{
-    Alias, Asterisk, Expr, ExprTrait, Func, JoinType, NullOrdering, OrderedStatement, Query, SelectStatement,
-    WindowStatement,
+    Alias, Asterisk, Expr, ExprTrait, Func, JoinType, NullOrdering, Query, SelectStatement, WindowStatement,
 };
 use sea_orm::{ActiveEnum, Condition, Order, QueryResult};
 use uuid::Uuid;

@@ -18,7 +18,7 @@ use crate::person::Person;
 /// or the text as written.
 #[derive(Clone, Debug, Description)]
 pub struct Assignment {
-    row: Arc<assignment::Model>,
+    pub(super) row: Arc<assignment::Model>,
     pub(super) is_whole: bool,
 }
 
