@@ -29,6 +29,7 @@ mod follow_up;
 mod group;
 mod meeting;
 mod membership;
+mod merge;
 mod minutes;
 mod operation;
 mod organisation;

@@ -64,7 +64,9 @@ CREATE TABLE organisation (
   name text NOT NULL CHECK (length(name) > 0),
   name_folded text NOT NULL,
   acronym text,
+  acronym_folded text,
   native_name text,
+  native_name_folded text,
   slug text NOT NULL UNIQUE,
   type_code text REFERENCES organisation_type (code),
   parent_id uuid REFERENCES organisation (id),
@@ -75,6 +77,8 @@ CREATE TABLE organisation (
   CHECK (merged_into_id IS NULL OR merged_into_id <> id)
 );
 CREATE INDEX ix_organisation_name ON organisation (name_folded, id);
+CREATE INDEX ix_organisation_acronym ON organisation (acronym_folded);
+CREATE INDEX ix_organisation_native_name ON organisation (native_name_folded);
 CREATE INDEX ix_organisation_updated ON organisation (updated_at, id);
 CREATE INDEX ix_organisation_parent ON organisation (parent_id);
 CREATE INDEX ix_organisation_merged ON organisation (merged_into_id);
@@ -171,6 +175,7 @@ CREATE TABLE contact_point (
   position integer NOT NULL,
   UNIQUE (person_id, kind, value)
 );
+CREATE INDEX ix_contact_point_value ON contact_point (value);
 
 CREATE TABLE contact_share (
   id uuid PRIMARY KEY,

@@ -57,11 +57,20 @@ pub async fn run(command: Import) -> Result<(), Failure> {
             let text = read(&file)?;
             let db = open_current(&database.url).await?;
             let tx = db.begin(App::nobody(&db), None).await?;
-            let count = place::import(&tx, &text).await?;
+            let count = place::import(&tx, &text).await.map_err(|e| unusable(&file, e))?;
             tx.commit_unrecorded().await?;
             println!("{}: {count} places", file.display());
             Ok(())
         }
+    }
+}
+
+fn unusable(file: &Path, error: place::Unusable) -> Failure {
+    match error {
+        place::Unusable::Line { number, what } => {
+            Failure::new(format!("{}, line {number}: {what}", file.display()))
+        }
+        place::Unusable::Failed(error) => error.into(),
     }
 }
 

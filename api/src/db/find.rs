@@ -174,6 +174,18 @@ impl Where {
         Self(Condition::all().add(Expr::exists(related(table, "x", key, MAIN, column, condition))))
     }
 
+    /// The row of `table`, which is also the statement's main one, that meets `condition` (on the alias
+    /// `x`), or the row into which that one was merged.
+    pub(crate) fn standing_for(table: &str, condition: Condition) -> Self {
+        let stands = Expr::expr(col("x", "merged_into_id")).if_null(col("x", "id"));
+        let select = Query::select()
+            .expr(stands)
+            .from_as(Alias::new(table), Alias::new("x"))
+            .cond_where(condition)
+            .take();
+        Self(Condition::all().add(col(MAIN, "id").in_subquery(select)))
+    }
+
     pub(crate) fn condition(&self) -> Condition {
         self.0.clone()
     }

@@ -33,6 +33,10 @@ pub trait Row: Sized + Send + Sync + 'static {
     fn table() -> &'static Table;
     /// Its id.
     fn id(&self) -> Uuid;
+    /// The row into which it was merged: what points here is meant for that one.
+    fn successor(&self) -> Option<Uuid> {
+        None
+    }
 }
 
 /// The columns of an entity.
@@ -64,9 +68,9 @@ pub trait Versioned: Row + Clone {
 }
 
 /// Declares the table of an entity: `table!(follow_up, visible)`; with `versioned` if its rows are
-/// changed one by one.
+/// changed one by one, with `merged: column` if one can be merged into another.
 macro_rules! table {
-    ($entity:ident, $visible:path) => {
+    ($entity:ident, $visible:path $(, merged: $into:ident)?) => {
         pub(crate) static TABLE: $crate::db::Table = $crate::db::Table {
             name: stringify!($entity),
             columns: $crate::db::columns::<entity::$entity::Entity>,
@@ -80,10 +84,13 @@ macro_rules! table {
             fn id(&self) -> uuid::Uuid {
                 self.id
             }
+            $(fn successor(&self) -> Option<uuid::Uuid> {
+                self.$into
+            })?
         }
     };
-    ($entity:ident, $visible:path, versioned) => {
-        $crate::db::table!($entity, $visible);
+    ($entity:ident, $visible:path, versioned $(, merged: $into:ident)?) => {
+        $crate::db::table!($entity, $visible $(, merged: $into)?);
         impl $crate::db::Versioned for entity::$entity::Model {
             fn version(&self) -> i32 {
                 self.version

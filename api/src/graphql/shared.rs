@@ -62,13 +62,17 @@ pub fn new_id(brought: Option<Id>, kind: Kind) -> Result<Uuid> {
     brought.map_or_else(|| Ok(id::new()), |id| id.of(kind).at("id"))
 }
 
-/// The row that an input refers to, seen in the transaction: its UUID, or none if none is named.
+/// The row that an input refers to, seen in the transaction: its UUID, or none if none is named. If it
+/// was merged into another one, that one is meant.
 ///
 /// # Errors
 /// `WRONG_KIND`, `NOT_FOUND` at `field`.
 pub async fn referenced<M: Row>(tx: &Tx, kind: Kind, id: Option<Id>, field: &str) -> Result<Option<Uuid>> {
     let Some(id) = id else { return Ok(None) };
-    let seen: Seen<M> = tx.seen(kind, id.of(kind).at(field)?).await.at(field)?;
+    let mut seen: Seen<M> = tx.seen(kind, id.of(kind).at(field)?).await.at(field)?;
+    if let Some(successor) = seen.successor() {
+        seen = tx.seen(kind, successor).await.at(field)?;
+    }
     Ok(Some(Row::id(&*seen)))
 }
 

@@ -6,7 +6,7 @@ mod rules;
 pub(crate) mod store;
 mod types;
 
-pub use mutation::GroupMutation;
+pub use mutation::{AliasInput, GroupMutation};
 pub use query::{GroupFilter, GroupOrderBy, GroupQuery};
 pub use store::within;
 pub use types::Group;

@@ -2,6 +2,7 @@
 
 mod mutation;
 mod query;
+mod rules;
 pub(crate) mod store;
 mod types;
 

@@ -1,30 +1,180 @@
 use std::sync::Arc;
 
-use async_graphql::{Description, Object};
+use async_graphql::{Context, Description, Object, SimpleObject};
+use entity::organisation::Model;
+use entity::{organisation_alias, organisation_identifier};
 
-use crate::graphql::{Id, Relation, Shown};
+use super::store;
+use crate::db::{Direction, Order, SortColumn, SortKind, Where, Window};
+use crate::error::Result;
+use crate::external::{self, ExternalReference};
+use crate::graphql::{Connection, DateTime, Front, Id, Noun, Relation, Shown};
 use crate::id::Kind;
+use crate::membership::{Membership, MembershipFilter, MembershipOrderBy};
+use crate::reference;
 
-/// Stub.
+/// Another name of an organisation.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct OrganisationAlias {
+    /// The name, e.g. `PNUD`.
+    name: String,
+    /// Its language (BCP 47); null if unknown.
+    language: Option<String>,
+}
+
+/// The code of an organisation in a published register.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct OrganisationIdentifier {
+    /// The register, e.g. `IATI`, `FTS`, `GRID`.
+    scheme: String,
+    /// The code there.
+    value: String,
+}
+
+/// An agency, NGO, ministry, embassy or a unit of one. Accounts see all of them; anonymous viewers those that
+/// lead a public group or that a published recommendation or follow-up names.
 #[derive(Clone, Debug, Description)]
-pub struct Organisation(Arc<entity::organisation::Model>);
+pub struct Organisation(Arc<Model>);
+
+fn by(column: &'static str) -> Window {
+    let order = Order(vec![(SortColumn { name: column, kind: SortKind::Text }, Direction::Ascending)]);
+    Window { order, ..Window::default() }
+}
 
 impl Shown for Organisation {
-    type Row = entity::organisation::Model;
+    type Row = Model;
 
-    fn of(row: Arc<entity::organisation::Model>) -> Self {
+    fn of(row: Arc<Model>) -> Self {
         Self(row)
     }
 
     fn relations() -> Vec<Relation> {
-        vec![]
+        vec![
+            Relation::one::<Self>("parent", "parent_id"),
+            Relation::one::<Self>("mergedInto", "merged_into_id"),
+            Relation::many::<Self>("units", "parent_id", |_| Window {
+                filter: Where::is_null("merged_into_id", true),
+                ..by("name_folded")
+            }),
+            Relation::rows(
+                "aliases",
+                "organisation_id",
+                || Noun::leaf(&store::alias::TABLE),
+                |_| by("folded"),
+            ),
+            Relation::rows(
+                "identifiers",
+                "organisation_id",
+                || Noun::leaf(&store::identifier::TABLE),
+                |_| by("scheme"),
+            ),
+            Relation::connection::<Membership>("memberships", "organisation_id"),
+            external::relation("organisation_id"),
+        ]
     }
 }
 
 #[Object(use_type_description)]
 impl Organisation {
-    /// Its id.
+    /// Its id. If it was merged, the id stays: `organisation(by:)` leads on to the other one.
     pub async fn id(&self) -> Id {
         Id(Kind::Organisation, self.0.id)
+    }
+
+    /// Its name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Its acronym, e.g. `UNDP`.
+    async fn acronym(&self) -> Option<&str> {
+        self.0.acronym.as_deref()
+    }
+
+    /// Its name in its own language.
+    async fn native_name(&self) -> Option<&str> {
+        self.0.native_name.as_deref()
+    }
+
+    /// A name for addresses, unique.
+    async fn slug(&self) -> &str {
+        &self.0.slug
+    }
+
+    /// Other names that it goes by, in any language.
+    async fn aliases(&self, ctx: &Context<'_>) -> Result<Vec<OrganisationAlias>> {
+        let rows = Front::of(ctx).rows::<organisation_alias::Model>(self.0.id, "aliases")?;
+        let shown = |r: &Arc<organisation_alias::Model>| OrganisationAlias {
+            name: r.name.clone(),
+            language: r.language.clone(),
+        };
+        Ok(rows.iter().map(shown).collect())
+    }
+
+    /// What kind of organisation it is, from OCHA's list; null if not recorded.
+    #[graphql(name = "type")]
+    async fn organisation_type(&self, ctx: &Context<'_>) -> Option<reference::OrganisationType> {
+        self.0.type_code.as_deref().and_then(|code| reference::OrganisationType::named(ctx, code))
+    }
+
+    /// The organisation of which it is a unit.
+    async fn parent(&self, ctx: &Context<'_>) -> Option<Organisation> {
+        Front::of(ctx).one(self.0.parent_id)
+    }
+
+    /// Its units, by name, without those that were merged.
+    async fn units(&self, ctx: &Context<'_>) -> Result<Vec<Organisation>> {
+        Front::of(ctx).many(self.0.id, "units")
+    }
+
+    /// Its codes in published registers.
+    async fn identifiers(&self, ctx: &Context<'_>) -> Result<Vec<OrganisationIdentifier>> {
+        let rows = Front::of(ctx).rows::<organisation_identifier::Model>(self.0.id, "identifiers")?;
+        let shown = |r: &Arc<organisation_identifier::Model>| OrganisationIdentifier {
+            scheme: r.scheme.clone(),
+            value: r.value.clone(),
+        };
+        Ok(rows.iter().map(shown).collect())
+    }
+
+    /// The organisation into which it was merged, because both are the same; null if it stands for itself.
+    async fn merged_into(&self, ctx: &Context<'_>) -> Option<Organisation> {
+        Front::of(ctx).one(self.0.merged_into_id)
+    }
+
+    /// Its seats in groups that you may see, those of its people included.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn memberships(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<MembershipFilter>,
+        #[graphql(desc = "In which order; by role if left out.")] order_by: Option<Vec<MembershipOrderBy>>,
+        #[graphql(desc = "The first so many, at most 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Membership>> {
+        let _read_ahead = (filter, order_by, first, after, last, before);
+        Front::of(ctx).connection(self.0.id)
+    }
+
+    /// Its codes in other systems.
+    async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
+        external::shown(&Front::of(ctx), self.0.id)
+    }
+
+    /// When it was entered, UTC.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When it was last changed, UTC.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.0.updated_at)
+    }
+
+    /// Counts its changes; give it as `expectedVersion`.
+    async fn version(&self) -> i32 {
+        self.0.version
     }
 }

@@ -1,7 +1,8 @@
-//! People: contacts, whose names are never split by guess.
+//! People: contacts. Personal data stands in tables of its own, each with its own visibility.
 
 mod mutation;
 mod query;
+mod rules;
 pub(crate) mod store;
 mod types;
 

@@ -1,9 +1,11 @@
 //! Places: administrative areas with P-codes.
 
+mod import;
 mod query;
+mod rules;
 pub(crate) mod store;
 mod types;
 
+pub use import::{Unusable, import, seed};
 pub use query::{PlaceFilter, PlaceOrderBy, PlaceQuery};
-pub use store::{import, seed};
 pub use types::Place;

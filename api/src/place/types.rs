@@ -1,23 +1,26 @@
 use std::sync::Arc;
 
-use async_graphql::{Description, Object};
+use async_graphql::{Context, Description, Object};
+use entity::place::Model;
 
-use crate::graphql::{Id, Relation, Shown};
+use crate::graphql::{Date, Front, Id, Relation, Shown};
 use crate::id::Kind;
+use crate::reference::Country;
 
-/// Stub.
+/// An administrative area with a P-code. P-codes are used again: a code means this area from `validFrom` to
+/// `validTo`. Visible to everybody.
 #[derive(Clone, Debug, Description)]
-pub struct Place(Arc<entity::place::Model>);
+pub struct Place(Arc<Model>);
 
 impl Shown for Place {
-    type Row = entity::place::Model;
+    type Row = Model;
 
-    fn of(row: Arc<entity::place::Model>) -> Self {
+    fn of(row: Arc<Model>) -> Self {
         Self(row)
     }
 
     fn relations() -> Vec<Relation> {
-        vec![]
+        vec![Relation::one::<Self>("parent", "parent_id")]
     }
 }
 
@@ -26,5 +29,40 @@ impl Place {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::Place, self.0.id)
+    }
+
+    /// The country it lies in.
+    async fn country(&self, ctx: &Context<'_>) -> Option<Country> {
+        Country::named(ctx, &self.0.country)
+    }
+
+    /// The administrative level: 0 the country, in Mali 1 the region, 2 the cercle, 3 the commune; at most 5.
+    async fn level(&self) -> i32 {
+        self.0.level
+    }
+
+    /// The P-code, e.g. `ML0506`.
+    async fn p_code(&self) -> &str {
+        &self.0.p_code
+    }
+
+    /// Its name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The area it lies in; null for the highest level, or if that area is not in the table.
+    async fn parent(&self, ctx: &Context<'_>) -> Option<Place> {
+        Front::of(ctx).one(self.0.parent_id)
+    }
+
+    /// The first day on which the code means this area.
+    async fn valid_from(&self) -> Date {
+        Date(self.0.valid_from)
+    }
+
+    /// The last day; null if it still does.
+    async fn valid_to(&self) -> Option<Date> {
+        self.0.valid_to.map(Date)
     }
 }
