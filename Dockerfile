@@ -28,6 +28,6 @@ VOLUME /var/lib/kafo
 EXPOSE 8080
 # The image has no curl: bash speaks the one request. Unhealthy: no answer, or an answer of 5xx.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 CMD ["bash", "-c", \
-    "exec 3<>/dev/tcp/127.0.0.1/${KAFO_LISTEN##*:} && printf 'GET /health HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [[ $status == [234]?? ]]"]
+    "exec 3<>/dev/tcp/127.0.0.1/${KAFO_LISTEN##*:} && printf 'GET /livez HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [[ $status == [234]?? ]]"]
 ENTRYPOINT ["kafo"]
 CMD ["serve"]
