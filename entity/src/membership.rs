@@ -19,6 +19,7 @@ pub struct Model {
     pub funded_by_id: Option<Uuid>,
     pub is_dedicated: Option<bool>,
     pub topic: Option<String>,
+    pub topic_folded: Option<String>,
     pub represents: Option<String>,
     pub verified_on: Option<Date>,
     pub note: Option<String>,

@@ -392,6 +392,7 @@ CREATE TABLE membership (
   funded_by_id uuid REFERENCES organisation (id),
   is_dedicated boolean,
   topic text,
+  topic_folded text,
   represents text,
   verified_on date,
   note text,

@@ -51,6 +51,8 @@ enum RelationKind {
     One,
     Many(fn(&Asking<'_>) -> Window),
     Connection(fn(&Arguments, &Asking<'_>) -> Result<Window>),
+    Inside,
+    Beside,
 }
 
 impl Relation {
@@ -79,6 +81,20 @@ impl Relation {
         window: fn(&Asking<'_>) -> Window,
     ) -> Self {
         Self { field, column, noun, kind: RelationKind::Many(window) }
+    }
+
+    /// `field` is an object over other columns of the same row of `T` (the handover of a membership):
+    /// what is selected in it is read as if it stood beside it, so declare its relations in `T` too.
+    #[must_use]
+    pub fn inside<T: Shown>(field: &'static str) -> Self {
+        Self { field, column: "id", noun: Noun::of::<T>, kind: RelationKind::Inside }
+    }
+
+    /// `field` needs the row whose id is in this row's `column` in memory, to decide who may see it,
+    /// and shows nothing of it.
+    #[must_use]
+    pub fn beside<T: Shown>(field: &'static str, column: &'static str) -> Self {
+        Self { field, column, noun: Noun::of::<T>, kind: RelationKind::Beside }
     }
 
     /// `field` is a connection over the rows whose `column` holds this row's id.
@@ -165,8 +181,9 @@ fn plan(noun: Noun, selections: &[SelectionField<'_>], asking: &Asking<'_>) -> R
     let relations = (noun.relations)();
     // Fields selected more than once (aliases, fragments) are read once: CollectFields.
     let mut wanted: Vec<(String, &Relation, Vec<SelectionField<'_>>)> = Vec::new();
-    for child in selections.iter().flat_map(SelectionField::selection_set) {
-        let Some(relation) = relations.iter().find(|r| r.field == child.name()) else { continue };
+    for child in children(selections, &relations) {
+        let leads_on = |r: &&Relation| r.field == child.name() && !matches!(r.kind, RelationKind::Inside);
+        let Some(relation) = relations.iter().find(leads_on) else { continue };
         let name = relation_name(&child)?;
         match wanted.iter_mut().find(|(n, ..)| *n == name) {
             Some((.., fields)) => fields.push(child),
@@ -177,6 +194,8 @@ fn plan(noun: Noun, selections: &[SelectionField<'_>], asking: &Asking<'_>) -> R
         let noun = (relation.noun)();
         match relation.kind {
             RelationKind::One => plan.ones.push((relation.column, self::plan(noun, &fields, asking)?)),
+            RelationKind::Beside => plan.ones.push((relation.column, self::plan(noun, &[], asking)?)),
+            RelationKind::Inside => {}
             RelationKind::Many(window) => plan.manys.push(Many {
                 relation: name,
                 key: relation.column,
@@ -192,6 +211,20 @@ fn plan(noun: Noun, selections: &[SelectionField<'_>], asking: &Asking<'_>) -> R
         }
     }
     Ok(plan)
+}
+
+/// What is selected of a row, also inside its sub-objects.
+fn children<'a>(selections: &[SelectionField<'a>], relations: &[Relation]) -> Vec<SelectionField<'a>> {
+    let mut children: Vec<SelectionField<'a>> =
+        selections.iter().flat_map(SelectionField::selection_set).collect();
+    let mut next = 0;
+    while let Some(child) = children.get(next).copied() {
+        if relations.iter().any(|r| r.field == child.name() && matches!(r.kind, RelationKind::Inside)) {
+            children.extend(child.selection_set());
+        }
+        next += 1;
+    }
+    children
 }
 
 /// The selections of the rows of a connection: under `nodes`, and under `edges { node }`.

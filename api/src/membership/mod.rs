@@ -2,9 +2,10 @@
 
 mod mutation;
 mod query;
+mod rules;
 pub(crate) mod store;
 mod types;
 
 pub use mutation::MembershipMutation;
 pub use query::{MembershipFilter, MembershipOrderBy, MembershipQuery};
-pub use types::{Membership, MembershipRole, leads};
+pub use types::{HandoverState, Membership, MembershipRole, leads};

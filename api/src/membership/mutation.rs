@@ -1,13 +1,64 @@
-use async_graphql::Object;
+mod handover;
+mod seat;
 
-/// Changes.
-#[derive(Default)]
-pub struct MembershipMutation;
+use async_graphql::MergedObject;
+use entity::coordination_group;
+use entity::membership::Model;
+use uuid::Uuid;
 
-#[Object]
-impl MembershipMutation {
-    /// Stub.
-    async fn stub_membership_change(&self) -> bool {
-        false
+use crate::auth::{Action, Permit, Target};
+use crate::db::{Seen, Tx};
+use crate::error::{At, Error, Result};
+use crate::graphql::Id;
+use crate::id::Kind;
+
+/// Changes to memberships.
+#[derive(MergedObject, Default)]
+pub struct MembershipMutation(seat::SeatMutation, handover::HandoverMutation);
+
+/// The seat that an input names, and its group. On PostgreSQL both are locked from here.
+async fn seen_seat(tx: &Tx, id: Id) -> Result<(Seen<Model>, Seen<coordination_group::Model>)> {
+    let seen: Seen<Model> = tx.seen(Kind::Membership, id.of(Kind::Membership).at("id")?).await.at("id")?;
+    let group = tx.seen(Kind::Group, seen.group_id).await.at("id")?;
+    Ok((seen, group))
+}
+
+/// The organisations for which a person acts in a seat: the seat's and the person's own.
+async fn organisations(tx: &Tx, seat: &Model) -> Result<Vec<Uuid>> {
+    let person = match seat.person_id {
+        Some(id) => match tx.seen::<entity::person::Model>(Kind::Person, id).await {
+            Ok(person) => person.organisation_id,
+            // whoever may not see the person does not learn their organisation by trying
+            Err(Error::Refused(_)) => None,
+            Err(other) => return Err(other),
+        },
+        None => None,
+    };
+    let mut organisations: Vec<Uuid> = seat.organisation_id.into_iter().chain(person).collect();
+    organisations.dedup();
+    Ok(organisations)
+}
+
+/// The permit to give, change or end a seat. `people`: whom it concerns, where "self" counts.
+///
+/// Where the table says "own", every organisation of the seat must be the viewer's: a focal point
+/// lets nobody speak for another organisation.
+fn permit(
+    tx: &Tx,
+    action: Action,
+    group: &coordination_group::Model,
+    people: &[Uuid],
+    organisations: &[Uuid],
+) -> Result<Permit> {
+    let target = Target {
+        groups: vec![group.id],
+        operation: Some(group.operation_id),
+        people: people.to_vec(),
+        ..Target::default()
+    };
+    let Some((first, others)) = organisations.split_first() else { return tx.permit(action, &target) };
+    for organisation in others {
+        tx.permit(action, &Target { organisations: vec![*organisation], ..target.clone() })?;
     }
+    tx.permit(action, &Target { organisations: vec![*first], ..target })
 }

@@ -1,14 +1,52 @@
-use async_graphql::{Enum, InputObject, Object};
+use async_graphql::{Context, Enum, InputObject, Object, OneofObject};
 
 use super::store;
-use super::types::Membership;
+use super::types::{HandoverState, Membership, MembershipRole};
 use crate::db::{Direction, Order, SortColumn, Where};
 use crate::error::Result;
-use crate::graphql::{Asking, FilterInput, Listed, OrderDirection, OrderInput, combine};
+use crate::external::{self, ExternalReferenceInput};
+use crate::graphql::{
+    Asking, Connection, Date, DateTimeFilter, FilterInput, Front, Id, IdFilter, Listed, OrderDirection,
+    OrderInput, PageArguments, TextFilter, combine, one_of, prefetch,
+};
+use crate::id::Kind;
 
-/// Which ones. What is left out does not filter.
+/// One way to name a membership.
+#[derive(OneofObject)]
+pub enum MembershipBy {
+    /// Its id.
+    Id(Id),
+    /// Its code in another system.
+    ExternalReference(ExternalReferenceInput),
+}
+
+/// Which memberships. What is left out does not filter.
 #[derive(InputObject, Clone, Default)]
 pub struct MembershipFilter {
+    /// By id.
+    pub id: Option<IdFilter>,
+    /// By group.
+    pub group: Option<IdFilter>,
+    /// With `group`: also in the sub-groups of these groups, at whatever depth.
+    pub with_sub_groups: Option<bool>,
+    /// By operation of the group.
+    pub operation: Option<IdFilter>,
+    /// By organisation, whether it holds the seat or a person holds it for the organisation.
+    pub organisation: Option<IdFilter>,
+    /// By person. People whom you may not see count as no person.
+    pub person: Option<IdFilter>,
+    /// One of these roles.
+    pub role: Option<Vec<MembershipRole>>,
+    /// Holds on this day.
+    pub active_on: Option<Date>,
+    /// Whether it holds today (UTC).
+    pub is_active: Option<bool>,
+    /// By topic; case and accents do not matter.
+    pub topic: Option<TextFilter>,
+    /// Its handover is in one of these states; finds only memberships whose handover you may see.
+    pub handover_state: Option<Vec<HandoverState>>,
+    /// By the instant of the last change.
+    pub updated_at: Option<DateTimeFilter>,
     /// All of these too.
     pub and: Option<Vec<MembershipFilter>>,
     /// At least one of these.
@@ -19,18 +57,78 @@ pub struct MembershipFilter {
 
 impl FilterInput for MembershipFilter {
     fn condition(&self, asking: &Asking<'_>) -> Result<Where> {
-        combine(vec![], self.and.as_ref(), self.or.as_ref(), self.not.as_deref(), asking)
+        let dialect = asking.dialect();
+        let mut own = Vec::new();
+        for (filter, column, kind, name) in [
+            (&self.id, "id", Kind::Membership, "filter.id"),
+            (&self.organisation, "organisation_id", Kind::Organisation, "filter.organisation"),
+        ] {
+            if let Some(filter) = filter {
+                own.push(filter.on(column, kind, name, dialect)?);
+            }
+        }
+        if let Some(group) = &self.group {
+            let groups = group.on("id", Kind::Group, "filter.group", dialect)?;
+            own.push(store::in_groups(&groups, self.with_sub_groups == Some(true)));
+        }
+        if let Some(operation) = &self.operation {
+            let groups = operation.on("operation_id", Kind::Operation, "filter.operation", dialect)?;
+            own.push(store::in_groups(&groups, false));
+        }
+        if let Some(person) = &self.person {
+            own.push(by_person(person, asking)?);
+        }
+        own.extend(self.role.as_ref().map(|r| one_of("role", r, entity::enums::MembershipRole::word)));
+        own.extend(self.active_on.map(|day| store::active_on(day.0)));
+        own.extend(self.is_active.map(|wanted| {
+            let active = store::active_on(asking.now.date_naive());
+            if wanted { active } else { Where::not(active) }
+        }));
+        own.extend(self.topic.as_ref().map(|f| f.on("topic_folded")));
+        own.extend(self.handover_state.as_ref().map(|s| {
+            one_of("handover_state", s, entity::enums::HandoverState::word)
+                .and(store::seen_inside(asking.scope))
+        }));
+        own.extend(self.updated_at.as_ref().map(|f| f.on("updated_at")));
+        combine(own, self.and.as_ref(), self.or.as_ref(), self.not.as_deref(), asking)
     }
 }
 
-/// What they may be ordered by.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-pub enum MembershipOrderField {
-    /// When it was entered.
-    CreatedAt,
+/// The comparators of a person, where one who is hidden is none.
+fn by_person(filter: &IdFilter, asking: &Asking<'_>) -> Result<Where> {
+    let seen = || store::with_seen_person(asking.scope);
+    let one = |filter: IdFilter| filter.on("person_id", Kind::Person, "filter.person", asking.dialect());
+    let mut all = Vec::new();
+    if filter.eq.is_some() {
+        all.push(one(IdFilter { eq: filter.eq, ..IdFilter::default() })?.and(seen()));
+    }
+    if filter.among.is_some() {
+        all.push(one(IdFilter { among: filter.among.clone(), ..IdFilter::default() })?.and(seen()));
+    }
+    if filter.not_in.is_some() {
+        let these = one(IdFilter { among: filter.not_in.clone(), ..IdFilter::default() })?;
+        all.push(Where::not(these.and(seen())));
+    }
+    all.extend(filter.is_null.map(|null| if null { Where::not(seen()) } else { seen() }));
+    Ok(Where::all(all))
 }
 
-/// An order.
+/// What memberships may be ordered by.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub enum MembershipOrderField {
+    /// The word of the role, A to Z.
+    Role,
+    /// Since when it holds.
+    Since,
+    /// The first day on which it holds no more.
+    Until,
+    /// When it was entered.
+    CreatedAt,
+    /// When it was last changed.
+    UpdatedAt,
+}
+
+/// An order of memberships.
 #[derive(InputObject, Clone)]
 pub struct MembershipOrderBy {
     /// By what.
@@ -43,7 +141,11 @@ pub struct MembershipOrderBy {
 impl OrderInput for MembershipOrderBy {
     fn column(&self) -> (SortColumn, Direction) {
         let column = match self.field {
+            MembershipOrderField::Role => store::ROLE,
+            MembershipOrderField::Since => store::SINCE,
+            MembershipOrderField::Until => store::UNTIL,
             MembershipOrderField::CreatedAt => store::CREATED,
+            MembershipOrderField::UpdatedAt => store::UPDATED,
         };
         (column, self.direction.into())
     }
@@ -54,18 +156,44 @@ impl Listed for Membership {
     type OrderBy = MembershipOrderBy;
 
     fn default_order() -> Order {
-        store::as_entered()
+        store::by_role()
     }
 }
 
-/// Queries.
+/// Queries about memberships.
 #[derive(Default)]
 pub struct MembershipQuery;
 
 #[Object]
 impl MembershipQuery {
-    /// Stub.
-    async fn stub_membership(&self) -> bool {
-        false
+    /// One membership; null if there is none or you may not see it.
+    async fn membership(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] by: MembershipBy,
+    ) -> Result<Option<Membership>> {
+        let filter = match by {
+            MembershipBy::Id(id) => Where::eq("id", id.asked(Kind::Membership, "by.id")?),
+            MembershipBy::ExternalReference(r) => external::find(Kind::Membership, &r.system, &r.code),
+        };
+        prefetch::find(ctx, filter).await
+    }
+
+    /// The memberships that you may see: leads for everybody, organisations for observers, all for members.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn memberships(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<MembershipFilter>,
+        #[graphql(desc = "In which order; by role if left out.")] order_by: Option<Vec<MembershipOrderBy>>,
+        #[graphql(desc = "The first so many, at most 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Membership>> {
+        let page = PageArguments { first, after, last, before };
+        let asking = Front::of(ctx).asking();
+        let window = prefetch::window::<Membership>(filter.as_ref(), order_by.as_ref(), &page, &asking)?;
+        prefetch::list(ctx, window).await
     }
 }
