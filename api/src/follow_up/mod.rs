@@ -7,4 +7,5 @@ mod types;
 
 pub use mutation::FollowUpMutation;
 pub use query::{FollowUpFilter, FollowUpOrderBy, FollowUpQuery};
+pub(crate) use store::reviewed;
 pub use types::FollowUp;
