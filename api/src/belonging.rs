@@ -6,7 +6,9 @@ use entity::enums::{Sensitivity, Visibility};
 use entity::{agenda_item, coordination_group, meeting};
 use uuid::Uuid;
 
-use crate::auth::Target;
+use crate::auth::{Action, Target};
+use crate::db::Tx;
+use crate::error::Result;
 
 /// Where a new row belongs.
 #[derive(Clone, Debug)]
@@ -73,6 +75,31 @@ impl Belonging {
         self.visibility = self.visibility.max(visibility.unwrap_or(self.visibility));
         self.sensitivity = self.sensitivity.max(sensitivity.unwrap_or(self.sensitivity));
         self
+    }
+
+    /// The values of a row that belongs here after somebody asks for others. Tighter ones need the
+    /// right to raise, wider ones the right to lower; nothing gets wider than what is inherited.
+    ///
+    /// # Errors
+    /// `PERMISSION_DENIED`.
+    pub fn regraded(
+        &self,
+        tx: &Tx,
+        old: (Visibility, Sensitivity),
+        asked: (Option<Visibility>, Option<Sensitivity>),
+    ) -> Result<(Visibility, Sensitivity)> {
+        if asked == (None, None) {
+            return Ok(old);
+        }
+        let new = self.clone().tightened(Some(asked.0.unwrap_or(old.0)), Some(asked.1.unwrap_or(old.1)));
+        let new = (new.visibility, new.sensitivity);
+        if new.0 > old.0 || new.1 > old.1 {
+            tx.permit(Action::SensitivityRaise, &self.target())?;
+        }
+        if new.0 < old.0 || new.1 < old.1 {
+            tx.permit(Action::SensitivityLower, &self.target())?;
+        }
+        Ok(new)
     }
 
     /// What a write of it is about.

@@ -47,7 +47,13 @@ pub(crate) fn content(scope: &Scope, action: Action, alias: &str) -> Condition {
     if reach.everywhere {
         return Condition::all();
     }
-    let mut any = inside(scope, &reach, alias);
+    Condition::any().add(inside(scope, &reach, alias)).add(published(scope, &reach, alias))
+}
+
+/// The part of [`content`] that comes from publication: rows of which the viewer, without a seat,
+/// sees the public twin.
+pub(crate) fn published(scope: &Scope, reach: &Reach, alias: &str) -> Condition {
+    let mut any = Condition::any().add(nothing());
     if !reach.published_in.is_empty() {
         any = any.add(
             among(scope, alias, "operation_id", &reach.published_in)
@@ -65,6 +71,22 @@ pub(crate) fn content(scope: &Scope, action: Action, alias: &str) -> Condition {
         );
     }
     any
+}
+
+/// [`Scope::may_read`] as SQL: rows of groups and operations in which the viewer has `action`
+/// without reserve. Decides what is shown of a row that is seen anyway: no ceilings.
+pub(crate) fn seated(scope: &Scope, action: Action, alias: &str) -> Condition {
+    let reach = scope.reach(action);
+    if reach.everywhere {
+        return Condition::all();
+    }
+    let groups = [reach.officer_of, reach.member_of, reach.observer_of].concat();
+    Condition::any().add(among(scope, alias, "group_id", &groups)).add(among(
+        scope,
+        alias,
+        "operation_id",
+        &reach.manager_of,
+    ))
 }
 
 /// The part of [`content`] that comes from seats and grants, not from publication.

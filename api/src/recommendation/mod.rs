@@ -2,9 +2,12 @@
 
 mod mutation;
 mod query;
+mod rules;
 pub(crate) mod store;
 mod types;
 
-pub use mutation::RecommendationMutation;
+pub(crate) use mutation::add;
+pub use mutation::{AddresseeInput, RecommendationDraft, RecommendationMutation};
 pub use query::{RecommendationFilter, RecommendationOrderBy, RecommendationQuery};
-pub use types::Recommendation;
+pub(crate) use store::{next_position, reviewed};
+pub use types::{Addressee, Recommendation, RecommendationKind, RecommendationStatus};

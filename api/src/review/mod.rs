@@ -1,8 +1,11 @@
 //! Reviews: a meeting looked at a recommendation or follow-up.
 
 mod mutation;
+mod rules;
 pub(crate) mod store;
 mod types;
 
-pub use mutation::ReviewMutation;
-pub use types::Review;
+pub(crate) use mutation::add;
+pub use mutation::{ReviewDraft, ReviewMutation};
+pub(crate) use store::missing;
+pub use types::{Review, ReviewOutcome};

@@ -1,21 +1,202 @@
-//! The only SQL for this table.
+//! The only SQL for reviews.
 
-use sea_orm::Condition;
+use std::collections::HashMap;
 
-use crate::auth::Scope;
-use crate::db::visible::nothing;
-use crate::db::{Direction, Order, SortColumn, SortKind, table};
+use chrono::NaiveDate;
+use entity::enums::{FollowUpStatus, MeetingStatus};
+use entity::review::{Column, Entity, Model};
+use entity::{follow_up, meeting, meeting_group, recommendation};
+use sea_orm::sea_query::{ExprTrait, Func, SimpleExpr};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
 
-table!(review, visible);
+use crate::auth::{Action, Permit, Scope, Target};
+use crate::db::visible::{col, content, when_related};
+use crate::db::{Change, Row, Seen, Tx, table};
+use crate::error::{At, Error, Result};
+use crate::id::Kind;
 
-fn visible(_: &Scope, _: &str) -> Condition {
-    nothing()
+table!(review, visible, versioned);
+
+/// Whoever sees what the meeting made, as far as they see what was reviewed.
+fn visible(scope: &Scope, alias: &str) -> Condition {
+    let seen = |table: &'static crate::db::Table, inner: &str, column: &str| {
+        Condition::any().add(col(alias, column).is_null()).add(when_related(
+            table.name,
+            inner,
+            "id",
+            alias,
+            column,
+            (table.visible)(scope, inner),
+        ))
+    };
+    Condition::all()
+        .add(content(scope, Action::RecommendationRead, alias))
+        .add(seen(recommendation::Model::table(), "vr", "recommendation_id"))
+        .add(seen(follow_up::Model::table(), "vf", "follow_up_id"))
 }
 
-/// When it was entered.
-pub const CREATED: SortColumn = SortColumn { name: "created_at", kind: SortKind::Instant };
+/// What a review looks at.
+#[derive(Clone, Debug)]
+pub enum Thing {
+    /// A recommendation.
+    Recommendation(Seen<recommendation::Model>),
+    /// A follow-up.
+    FollowUp(Seen<follow_up::Model>),
+}
 
-/// As entered.
-pub fn as_entered() -> Order {
-    Order(vec![(CREATED, Direction::Ascending)])
+impl Thing {
+    /// Its group.
+    pub fn group(&self) -> Uuid {
+        match self {
+            Self::Recommendation(row) => row.group_id,
+            Self::FollowUp(row) => row.group_id,
+        }
+    }
+
+    /// The meeting that made it.
+    pub fn meeting(&self) -> Option<Uuid> {
+        match self {
+            Self::Recommendation(row) => row.meeting_id,
+            Self::FollowUp(row) => row.meeting_id,
+        }
+    }
+
+    /// Its id as shown, and its state.
+    pub fn named(&self) -> (String, String) {
+        match self {
+            Self::Recommendation(row) => (Kind::Recommendation.id(row.id), row.status.word()),
+            Self::FollowUp(row) => (Kind::FollowUp.id(row.id), row.status.word()),
+        }
+    }
+
+    fn reviews(&self) -> SimpleExpr {
+        match self {
+            Self::Recommendation(row) => Column::RecommendationId.eq(row.id),
+            Self::FollowUp(row) => Column::FollowUpId.eq(row.id),
+        }
+    }
+}
+
+/// What a review needs to know of its meeting.
+#[derive(Clone, Debug)]
+pub struct Sitting {
+    /// Its id.
+    pub id: Uuid,
+    /// The group that holds it.
+    pub group_id: Uuid,
+    /// Its operation.
+    pub operation_id: Uuid,
+    /// Its day, if known.
+    pub day: Option<NaiveDate>,
+    /// Its state.
+    pub status: MeetingStatus,
+    /// Its groups: the one that holds it, and the others of a joint meeting.
+    pub groups: Vec<Uuid>,
+}
+
+fn day(meeting: &meeting::Model) -> Option<NaiveDate> {
+    meeting.held_on.or(meeting.occurs_on)
+}
+
+/// The meeting of a review.
+pub async fn sitting(tx: &Tx, id: Uuid) -> Result<Sitting> {
+    let meeting = meeting::Entity::find_by_id(id).one(tx.conn()).await?;
+    let meeting = meeting.ok_or_else(|| Error::not_found(Kind::Meeting).at("meeting"))?;
+    let joint = meeting_group::Entity::find().filter(meeting_group::Column::MeetingId.eq(id));
+    let mut groups = vec![meeting.group_id];
+    groups.extend(joint.all(tx.conn()).await?.iter().map(|g| g.group_id));
+    Ok(Sitting {
+        id,
+        group_id: meeting.group_id,
+        operation_id: meeting.operation_id,
+        day: day(&meeting),
+        status: meeting.status,
+        groups,
+    })
+}
+
+/// The day of a meeting, if known.
+pub async fn day_of(tx: &Tx, id: Option<Uuid>) -> Result<Option<NaiveDate>> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(meeting::Entity::find_by_id(id).one(tx.conn()).await?.as_ref().and_then(day))
+}
+
+/// The other reviews of a thing: their meetings, and the days of those.
+pub async fn others(tx: &Tx, thing: &Thing, own: Uuid) -> Result<HashMap<Uuid, Option<NaiveDate>>> {
+    let reviews = Entity::find().filter(thing.reviews()).filter(Column::Id.ne(own)).all(tx.conn()).await?;
+    let meetings = meeting::Entity::find()
+        .filter(meeting::Column::Id.is_in(reviews.iter().map(|r| r.meeting_id)))
+        .all(tx.conn())
+        .await?;
+    Ok(meetings.iter().map(|m| (m.id, day(m))).collect())
+}
+
+/// What a write of a review is about. `thing`: the group of what is reviewed.
+#[must_use]
+pub fn target(sitting: &Sitting, thing: Uuid) -> Target {
+    let groups = if thing == sitting.group_id { vec![thing] } else { vec![sitting.group_id, thing] };
+    Target { groups, operation: Some(sitting.operation_id), ..Target::default() }
+}
+
+/// The next free place among the reviews of a meeting.
+pub(crate) async fn next_position(tx: &Tx, meeting: Uuid) -> Result<i32> {
+    let last: Option<i32> = Entity::find()
+        .select_only()
+        .column(Column::Position)
+        .filter(Column::MeetingId.eq(meeting))
+        .order_by_desc(Column::Position)
+        .limit(1)
+        .into_tuple()
+        .one(tx.conn())
+        .await?;
+    Ok(last.unwrap_or(0) + 1)
+}
+
+/// Records a review.
+pub async fn add(tx: &Tx, permit: &Permit, row: Model) -> Result<Change> {
+    permit.covers(Action::ReviewWrite, Some(row.group_id))?;
+    let change = Change::new("reviewRecord", Kind::Review, row.id)
+        .in_group(row.group_id, row.operation_id)
+        .step(None, row.outcome.word());
+    tx.insert(row).await.at("id")?;
+    Ok(change)
+}
+
+/// Changes a review.
+pub async fn update(tx: &Tx, permit: &Permit, seen: &Seen<Model>, row: Model) -> Result<Change> {
+    permit.covers(Action::ReviewWrite, Some(seen.group_id))?;
+    let change = Change::new("reviewUpdate", Kind::Review, seen.id)
+        .in_group(seen.group_id, seen.operation_id)
+        .step(seen.outcome.word(), row.outcome.word());
+    tx.save(seen, row).await?;
+    Ok(change)
+}
+
+/// How many open follow-ups of the meeting's group, from an earlier meeting or from none, the
+/// meeting has not looked at. Earlier: on an earlier day; if a day is not known, any other meeting.
+pub(crate) async fn missing(tx: &Tx, meeting: &meeting::Model) -> Result<u64> {
+    let open = [FollowUpStatus::Open, FollowUpStatus::InProgress, FollowUpStatus::Blocked];
+    let reviewed = Condition::all().add(col("mr", "meeting_id").eq(meeting.id));
+    let of = follow_up::Entity::find()
+        .filter(follow_up::Column::GroupId.eq(meeting.group_id))
+        .filter(follow_up::Column::Status.is_in(open))
+        .filter(Condition::any().add(follow_up::Column::MeetingId.is_null()).add(when_related(
+            "meeting",
+            "mm",
+            "id",
+            "follow_up",
+            "meeting_id",
+            earlier(meeting),
+        )))
+        .filter(when_related("review", "mr", "follow_up_id", "follow_up", "id", reviewed).not());
+    Ok(of.count(tx.conn()).await?)
+}
+
+/// The meetings, under the alias `mm`, before this one.
+fn earlier(meeting: &meeting::Model) -> Condition {
+    let other = Condition::all().add(col("mm", "id").ne(meeting.id));
+    let Some(day) = day(meeting) else { return other };
+    let of = || Func::coalesce([col("mm", "held_on"), col("mm", "occurs_on")]);
+    other.add(Condition::any().add(SimpleExpr::from(of()).is_null()).add(SimpleExpr::from(of()).lt(day)))
 }
