@@ -2,13 +2,17 @@
 //! visibility and sensitivity that it takes over from them. Stored on each row at write time, so
 //! that a scope is one indexed condition per table.
 
+use std::cmp::Ordering;
+
 use entity::enums::{Sensitivity, Visibility};
 use entity::{agenda_item, coordination_group, meeting};
 use uuid::Uuid;
 
-use crate::auth::{Action, Target};
-use crate::db::Tx;
-use crate::error::Result;
+use crate::auth::{Action, Actor, Target};
+use crate::db::{Seen, Tx};
+use crate::error::{At, Error, Result, Rule, Why};
+use crate::graphql::Id;
+use crate::id::Kind;
 
 /// Where a new row belongs.
 #[derive(Clone, Debug)]
@@ -67,6 +71,51 @@ impl Belonging {
         }
     }
 
+    /// Where an input says that a new row belongs: to exactly one of a point of an agenda, a meeting,
+    /// a group.
+    ///
+    /// # Errors
+    /// `REQUIRED` or `EXACTLY_ONE` at `group`; `WRONG_KIND`, `NOT_FOUND` at what is named.
+    pub async fn named(
+        tx: &Tx,
+        group: Option<Id>,
+        meeting: Option<Id>,
+        agenda_item: Option<Id>,
+    ) -> Result<Self> {
+        match (group, meeting, agenda_item) {
+            (None, None, None) => Err(Error::refused(Why::Required).at("group")),
+            (Some(id), None, None) => {
+                let group: Seen<coordination_group::Model> =
+                    tx.seen(Kind::Group, id.of(Kind::Group).at("group")?).await.at("group")?;
+                Ok(Self::of_group(&group))
+            }
+            (None, Some(id), None) => {
+                let meeting: Seen<meeting::Model> =
+                    tx.seen(Kind::Meeting, id.of(Kind::Meeting).at("meeting")?).await.at("meeting")?;
+                Ok(Self::of_meeting(&meeting))
+            }
+            (None, None, Some(id)) => {
+                let id = id.of(Kind::AgendaItem).at("agendaItem")?;
+                let item: Seen<agenda_item::Model> = tx.seen(Kind::AgendaItem, id).await.at("agendaItem")?;
+                Ok(Self::of_item(&item))
+            }
+            _ => Err(Error::rule(Rule::ExactlyOne).at("group")),
+        }
+    }
+
+    /// What a row that belongs here inherits, read anew.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`: the viewer sees the row, but not where it belongs.
+    pub async fn inherited(&self, tx: &Tx) -> Result<Self> {
+        let (group, meeting, item) = match (self.agenda_item_id, self.meeting_id) {
+            (Some(item), _) => (None, None, Some(Id(Kind::AgendaItem, item))),
+            (None, Some(meeting)) => (None, Some(Id(Kind::Meeting, meeting)), None),
+            (None, None) => (Some(Id(Kind::Group, self.group_id)), None, None),
+        };
+        Self::named(tx, group, meeting, item).await
+    }
+
     /// With values of its own, where they are tighter: what is asked for never widens what is
     /// inherited.
     #[must_use]
@@ -77,29 +126,31 @@ impl Belonging {
         self
     }
 
-    /// The values of a row that belongs here after somebody asks for others. Tighter ones need the
-    /// right to raise, wider ones the right to lower; nothing gets wider than what is inherited.
+    /// The values after an update of a row that belongs here and has `now`: tighter with
+    /// `sensitivity.raise`, wider with `sensitivity.lower`, never wider than what is inherited.
     ///
     /// # Errors
-    /// `PERMISSION_DENIED`.
-    pub fn regraded(
+    /// `PERMISSION_DENIED` at `visibility` or `sensitivity`.
+    pub fn revised(
         &self,
-        tx: &Tx,
-        old: (Visibility, Sensitivity),
+        actor: &Actor,
+        now: (Visibility, Sensitivity),
         asked: (Option<Visibility>, Option<Sensitivity>),
     ) -> Result<(Visibility, Sensitivity)> {
-        if asked == (None, None) {
-            return Ok(old);
+        let visibility = asked.0.map_or(now.0, |v| v.max(self.visibility));
+        let sensitivity = asked.1.map_or(now.1, |s| s.max(self.sensitivity));
+        let may = |direction: Ordering| match direction {
+            Ordering::Equal => true,
+            Ordering::Greater => actor.may(Action::SensitivityRaise, &self.target()),
+            Ordering::Less => actor.may(Action::SensitivityLower, &self.target()),
+        };
+        if !may(visibility.cmp(&now.0)) {
+            return Err(Error::refused(Why::Denied).at("visibility"));
         }
-        let new = self.clone().tightened(Some(asked.0.unwrap_or(old.0)), Some(asked.1.unwrap_or(old.1)));
-        let new = (new.visibility, new.sensitivity);
-        if new.0 > old.0 || new.1 > old.1 {
-            tx.permit(Action::SensitivityRaise, &self.target())?;
+        if !may(sensitivity.cmp(&now.1)) {
+            return Err(Error::refused(Why::Denied).at("sensitivity"));
         }
-        if new.0 < old.0 || new.1 < old.1 {
-            tx.permit(Action::SensitivityLower, &self.target())?;
-        }
-        Ok(new)
+        Ok((visibility, sensitivity))
     }
 
     /// What a write of it is about.

@@ -1,6 +1,8 @@
 //! One binary, so that it links once: one file per matter, through the real server over HTTP, on both
 //! databases.
 
+mod cast;
+mod follow_up;
 mod http;
 mod schema;
 mod sign_in;

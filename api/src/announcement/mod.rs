@@ -2,9 +2,11 @@
 
 mod mutation;
 mod query;
+mod rules;
 pub(crate) mod store;
 mod types;
 
-pub use mutation::AnnouncementMutation;
+pub(crate) use mutation::add;
+pub use mutation::{AnnouncementDraft, AnnouncementMutation};
 pub use query::{AnnouncementFilter, AnnouncementOrderBy, AnnouncementQuery};
-pub use types::Announcement;
+pub use types::{Announcement, AnnouncementKind, AnnouncementStatus, in_order};

@@ -1,23 +1,77 @@
 use std::sync::Arc;
 
-use async_graphql::{Description, Object};
+use async_graphql::{Context, Description, Enum, Object};
+use entity::announcement::Model;
 
-use crate::graphql::{Id, Relation, Shown};
+use super::{rules, store};
+use crate::agenda::AgendaItem;
+use crate::db::Window;
+use crate::error::Result;
+use crate::external::{self, ExternalReference};
+use crate::graphql::{
+    Asking, Date, DatePrecision, DateTime, Front, Id, Relation, Sensitivity, Shown, Visibility,
+};
+use crate::group::Group;
 use crate::id::Kind;
+use crate::meeting::Meeting;
+use crate::organisation::Organisation;
+use crate::place::Place;
 
-/// Stub.
+/// What is announced.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::enums::AnnouncementKind")]
+pub enum AnnouncementKind {
+    /// A mission to a place.
+    Mission,
+    /// An assessment of needs.
+    Assessment,
+    /// A workshop, training or other event.
+    Event,
+    /// Something else.
+    Other,
+}
+
+/// What became of it.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::enums::AnnouncementStatus")]
+pub enum AnnouncementStatus {
+    /// It is to take place.
+    Planned,
+    /// It took place.
+    Done,
+    /// It does not take place.
+    Cancelled,
+}
+
+/// The announcements of a meeting or agenda item, as the minutes tell them.
+#[must_use]
+pub fn in_order(_: &Asking<'_>) -> Window {
+    Window { order: store::as_told(), ..Window::default() }
+}
+
+/// A mission, assessment or event that was told to the group.
+///
+/// Visible by visibility and sensitivity. A row that names where people shelter is of HIGH or SEVERE
+/// sensitivity, and its text, place and place text are hidden with it.
 #[derive(Clone, Debug, Description)]
-pub struct Announcement(Arc<entity::announcement::Model>);
+pub struct Announcement(Arc<Model>);
 
 impl Shown for Announcement {
-    type Row = entity::announcement::Model;
+    type Row = Model;
 
-    fn of(row: Arc<entity::announcement::Model>) -> Self {
+    fn of(row: Arc<Model>) -> Self {
         Self(row)
     }
 
     fn relations() -> Vec<Relation> {
-        vec![]
+        vec![
+            Relation::one::<Group>("group", "group_id"),
+            Relation::one::<Meeting>("meeting", "meeting_id"),
+            Relation::one::<AgendaItem>("agendaItem", "agenda_item_id"),
+            Relation::one::<Organisation>("organisation", "organisation_id"),
+            Relation::one::<Place>("place", "place_id"),
+            external::relation("announcement_id"),
+        ]
     }
 }
 
@@ -26,5 +80,120 @@ impl Announcement {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::Announcement, self.0.id)
+    }
+
+    /// The group that was told.
+    async fn group(&self, ctx: &Context<'_>) -> Option<Group> {
+        Front::of(ctx).one(self.0.group_id)
+    }
+
+    /// The meeting at which it was told.
+    async fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
+        Front::of(ctx).one(self.0.meeting_id)
+    }
+
+    /// The point of the agenda under which it was told.
+    async fn agenda_item(&self, ctx: &Context<'_>) -> Option<AgendaItem> {
+        Front::of(ctx).one(self.0.agenda_item_id)
+    }
+
+    /// What is announced.
+    async fn kind(&self) -> AnnouncementKind {
+        self.0.kind.into()
+    }
+
+    /// The announcement as it was told.
+    async fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// The language of the text (BCP 47).
+    async fn language(&self) -> &str {
+        &self.0.language
+    }
+
+    /// The organisation whose mission, assessment or event it is.
+    async fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+        Front::of(ctx).one(self.0.organisation_id)
+    }
+
+    /// The area in which it takes place.
+    async fn place(&self, ctx: &Context<'_>) -> Option<Place> {
+        Front::of(ctx).one(self.0.place_id)
+    }
+
+    /// Where it takes place, as written.
+    async fn place_text(&self) -> Option<&str> {
+        self.0.place_text.as_deref()
+    }
+
+    /// Its first day, as exact as `startsPrecision` says.
+    async fn starts_on(&self) -> Option<Date> {
+        self.0.starts_on.map(Date)
+    }
+
+    /// How exact `startsOn` is meant; null if nobody said.
+    async fn starts_precision(&self) -> Option<DatePrecision> {
+        self.0.starts_precision.map(Into::into)
+    }
+
+    /// Its last day, as exact as `endsPrecision` says; null: open, or not recorded.
+    async fn ends_on(&self) -> Option<Date> {
+        self.0.ends_on.map(Date)
+    }
+
+    /// How exact `endsOn` is meant; null if nobody said.
+    async fn ends_precision(&self) -> Option<DatePrecision> {
+        self.0.ends_precision.map(Into::into)
+    }
+
+    /// When it takes place, as written, e.g. `à partir du 08 Juillet`.
+    async fn dates_text(&self) -> Option<&str> {
+        self.0.dates_text.as_deref()
+    }
+
+    /// What became of it.
+    async fn status(&self) -> AnnouncementStatus {
+        self.0.status.into()
+    }
+
+    /// The steps (mutations) that its state allows now, whoever takes them.
+    async fn available_transitions(&self) -> Vec<&str> {
+        rules::allowed(self.0.status)
+    }
+
+    /// Who may see it.
+    async fn visibility(&self) -> Visibility {
+        self.0.visibility.into()
+    }
+
+    /// How bad disclosure would be.
+    async fn sensitivity(&self) -> Sensitivity {
+        self.0.sensitivity.into()
+    }
+
+    /// Since when it is published, UTC; null if it is not.
+    async fn published_at(&self) -> Option<DateTime> {
+        self.0.published_at.map(DateTime)
+    }
+
+    /// Its codes in other systems.
+    async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
+        external::shown(&Front::of(ctx), self.0.id)
+    }
+
+    /// When it was entered, UTC.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When it was last changed, UTC.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.0.updated_at)
+    }
+
+    /// Counts its changes; give it as `expectedVersion`.
+    async fn version(&self) -> i32 {
+        self.0.version
     }
 }

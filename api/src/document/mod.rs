@@ -2,9 +2,11 @@
 
 mod mutation;
 mod query;
+mod rules;
 pub(crate) mod store;
 mod types;
 
-pub use mutation::DocumentMutation;
+pub(crate) use mutation::add;
+pub use mutation::{DocumentDraft, DocumentMutation};
 pub use query::{DocumentFilter, DocumentOrderBy, DocumentQuery};
-pub use types::Document;
+pub use types::{Document, DocumentKind, DocumentStatus, in_order};

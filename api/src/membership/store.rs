@@ -26,7 +26,10 @@ fn visible(scope: &Scope, alias: &str) -> Condition {
     }
     let of_group = Condition::all().add((coordination_group::Model::table().visible)(scope, "lg"));
     let leads = active(scope, alias)
-        .add(col(alias, "role").is_in([MembershipRole::Lead, MembershipRole::CoLead].map(MembershipRole::word)))
+        .add(
+            col(alias, "role")
+                .is_in([MembershipRole::Lead, MembershipRole::CoLead].map(MembershipRole::word)),
+        )
         .add(col(alias, "organisation_id").is_not_null())
         .add(among_those(alias, "group_id", "coordination_group", "lg", "id", of_group));
     inside(scope, alias).add(leads)
@@ -233,7 +236,11 @@ async fn one_open_seat(tx: &Tx, row: &Model) -> Result<()> {
         .filter(Column::Id.ne(row.id))
         .all(tx.conn())
         .await?;
-    if same.iter().any(|other| other.topic == row.topic) { Err(Error::refused(Why::Duplicate)) } else { Ok(()) }
+    if same.iter().any(|other| other.topic == row.topic) {
+        Err(Error::refused(Why::Duplicate))
+    } else {
+        Ok(())
+    }
 }
 
 /// Refuses what leaves a working group without a coordinator. The group was seen in this
@@ -245,7 +252,8 @@ async fn keeps_coordinator(
     group: &coordination_group::Model,
 ) -> Result<()> {
     let today = tx.now().date_naive();
-    let coordinates = |row: &Model, day| rules::coordinates(row.role) && rules::holds(row.since, row.until, day);
+    let coordinates =
+        |row: &Model, day| rules::coordinates(row.role) && rules::holds(row.since, row.until, day);
     if group.status == entity::enums::GroupStatus::Deactivated || !coordinates(before, today) {
         return Ok(());
     }

@@ -427,7 +427,7 @@ async fn changed(tx: &Tx, seen: &Seen<Model>, input: &RecommendationUpdateInput)
         return Err(Error::rule(Rule::OtherGroup).at("agendaItem"));
     }
     let asked = (input.visibility.map(Into::into), input.sensitivity.map(Into::into));
-    (row.visibility, row.sensitivity) = at.regraded(tx, (row.visibility, row.sensitivity), asked)?;
+    (row.visibility, row.sensitivity) = at.revised(tx.actor(), (row.visibility, row.sensitivity), asked)?;
     Ok(row)
 }
 

@@ -2,9 +2,11 @@
 
 mod mutation;
 mod query;
+mod rules;
 pub(crate) mod store;
 mod types;
 
-pub use mutation::ReferralMutation;
+pub(crate) use mutation::add;
+pub use mutation::{ReferralDraft, ReferralMutation};
 pub use query::{ReferralFilter, ReferralOrderBy, ReferralQuery};
-pub use types::Referral;
+pub use types::{Referral, ReferralStatus, in_order};

@@ -1,23 +1,61 @@
 use std::sync::Arc;
 
-use async_graphql::{Description, Object};
+use async_graphql::{Context, Description, Enum, Object};
+use entity::referral::Model;
 
-use crate::graphql::{Id, Relation, Shown};
+use super::{rules, store};
+use crate::agenda::AgendaItem;
+use crate::db::Window;
+use crate::follow_up::FollowUp;
+use crate::graphql::{Asking, Date, DateTime, Front, Id, Relation, Shown};
+use crate::group::Group;
 use crate::id::Kind;
+use crate::meeting::Meeting;
+use crate::recommendation::Recommendation;
 
-/// Stub.
+/// Where a referral is in its life: SENT, ON_AGENDA, ANSWERED, RETURNED.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::enums::ReferralStatus")]
+pub enum ReferralStatus {
+    /// The other forum was asked.
+    Sent,
+    /// The other forum has it on an agenda.
+    OnAgenda,
+    /// The other forum answered.
+    Answered,
+    /// The other forum gave it back; the answer says why.
+    Returned,
+}
+
+/// The referrals of a recommendation, follow-up or agenda item, as entered.
+#[must_use]
+pub fn in_order(_: &Asking<'_>) -> Window {
+    Window { order: store::as_entered(), ..Window::default() }
+}
+
+/// A group asks another forum, e.g. a working group the humanitarian country team.
+///
+/// Visible to whoever has a seat in either group, and to operation managers. The other side sees what
+/// was sent; what it is about only if it may see that anyway.
 #[derive(Clone, Debug, Description)]
-pub struct Referral(Arc<entity::referral::Model>);
+pub struct Referral(Arc<Model>);
 
 impl Shown for Referral {
-    type Row = entity::referral::Model;
+    type Row = Model;
 
-    fn of(row: Arc<entity::referral::Model>) -> Self {
+    fn of(row: Arc<Model>) -> Self {
         Self(row)
     }
 
     fn relations() -> Vec<Relation> {
-        vec![]
+        vec![
+            Relation::one::<Group>("from", "from_group_id"),
+            Relation::one::<Group>("to", "to_group_id"),
+            Relation::one::<Recommendation>("recommendation", "recommendation_id"),
+            Relation::one::<FollowUp>("followUp", "follow_up_id"),
+            Relation::one::<AgendaItem>("agendaItem", "agenda_item_id"),
+            Relation::one::<Meeting>("meeting", "meeting_id"),
+        ]
     }
 }
 
@@ -26,5 +64,85 @@ impl Referral {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::Referral, self.0.id)
+    }
+
+    /// The group that asks.
+    async fn from(&self, ctx: &Context<'_>) -> Option<Group> {
+        Front::of(ctx).one(self.0.from_group_id)
+    }
+
+    /// The group that is asked.
+    async fn to(&self, ctx: &Context<'_>) -> Option<Group> {
+        Front::of(ctx).one(self.0.to_group_id)
+    }
+
+    /// The recommendation that it is about.
+    async fn recommendation(&self, ctx: &Context<'_>) -> Option<Recommendation> {
+        Front::of(ctx).one(self.0.recommendation_id)
+    }
+
+    /// The action point (follow-up) that it is about.
+    async fn follow_up(&self, ctx: &Context<'_>) -> Option<FollowUp> {
+        Front::of(ctx).one(self.0.follow_up_id)
+    }
+
+    /// The point of the agenda from which it comes.
+    async fn agenda_item(&self, ctx: &Context<'_>) -> Option<AgendaItem> {
+        Front::of(ctx).one(self.0.agenda_item_id)
+    }
+
+    /// The meeting of the group that is asked, on whose agenda it was put.
+    async fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
+        Front::of(ctx).one(self.0.meeting_id)
+    }
+
+    /// What is asked.
+    async fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// The language of the text (BCP 47).
+    async fn language(&self) -> &str {
+        &self.0.language
+    }
+
+    /// When it was sent; null if not recorded.
+    async fn sent_on(&self) -> Option<Date> {
+        self.0.sent_on.map(Date)
+    }
+
+    /// Where it is in its life.
+    async fn status(&self) -> ReferralStatus {
+        self.0.status.into()
+    }
+
+    /// The answer; of a returned referral, why.
+    async fn answer(&self) -> Option<&str> {
+        self.0.answer.as_deref()
+    }
+
+    /// When it was answered or returned; null if not recorded.
+    async fn answered_on(&self) -> Option<Date> {
+        self.0.answered_on.map(Date)
+    }
+
+    /// The steps (mutations) that its state allows now, whoever takes them.
+    async fn available_transitions(&self) -> Vec<&str> {
+        rules::allowed(self.0.status)
+    }
+
+    /// When it was entered, UTC.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When it was last changed, UTC.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.0.updated_at)
+    }
+
+    /// Counts its changes; give it as `expectedVersion`.
+    async fn version(&self) -> i32 {
+        self.0.version
     }
 }

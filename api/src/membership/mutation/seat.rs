@@ -122,7 +122,8 @@ impl SeatMutation {
             let tx = Front::of(ctx).begin().await?;
             let group: Seen<coordination_group::Model> =
                 tx.seen(Kind::Group, input.group.of(Kind::Group).at("group")?).await.at("group")?;
-            let references = ExternalReferenceInput::pairs(input.external_references.as_deref().unwrap_or(&[]));
+            let references =
+                ExternalReferenceInput::pairs(input.external_references.as_deref().unwrap_or(&[]));
             let row = seat(&tx, group.id, input).await?;
             fits(&row)?;
             let action = rules::grant(row.role, row.person_id.is_some());
@@ -212,13 +213,8 @@ async fn seat(tx: &Tx, group: Uuid, input: MembershipCreateInput) -> Result<Mode
         role_title: text::optional(input.role_title.as_deref(), text::LONGEST_NAME).at("roleTitle")?,
         since: input.since.map(|d| d.0),
         until: input.until.map(|d| d.0),
-        funded_by_id: referenced::<organisation::Model>(
-            tx,
-            Kind::Organisation,
-            input.funded_by,
-            "fundedBy",
-        )
-        .await?,
+        funded_by_id: referenced::<organisation::Model>(tx, Kind::Organisation, input.funded_by, "fundedBy")
+            .await?,
         is_dedicated: input.is_dedicated,
         topic: text::optional(input.topic.as_deref(), text::LONGEST_NAME).at("topic")?,
         topic_folded: None,
