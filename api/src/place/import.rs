@@ -82,7 +82,6 @@ async fn bring_in(tx: &Tx, lines: Vec<Line>) -> Result<usize, Unusable> {
 fn lines(text: &str) -> Result<Vec<Line>, Unusable> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new()
-        .comment(Some(b'#'))
         .trim(csv::Trim::All)
         .has_headers(false)
         .flexible(true)
@@ -92,7 +91,23 @@ fn lines(text: &str) -> Result<Vec<Line>, Unusable> {
     if !header.iter().eq(HEADER) {
         return Err(mistake(1, format!("the first line must be {:?}", HEADER.join(","))));
     }
-    records.map(|record| line(&record.map_err(unreadable)?)).collect()
+    let mut lines = Vec::new();
+    for record in records {
+        let record = record.map_err(unreadable)?;
+        // a line of HXL tags
+        if !record.get(0).is_some_and(|cell| cell.starts_with('#')) {
+            lines.push(line(&record, number(text, &record))?);
+        }
+    }
+    Ok(lines)
+}
+
+/// The number of a record's line; the reader counts the blank lines before it as its own.
+fn number(text: &str, record: &csv::StringRecord) -> u64 {
+    let Some(position) = record.position() else { return 0 };
+    let from = usize::try_from(position.byte()).ok().and_then(|byte| text.get(byte..));
+    let blank = from.unwrap_or_default().chars().take_while(|c| matches!(c, '\r' | '\n'));
+    blank.filter(|c| *c == '\n').fold(position.line(), |line, _| line + 1)
 }
 
 fn unreadable(error: csv::Error) -> Unusable {
@@ -100,8 +115,7 @@ fn unreadable(error: csv::Error) -> Unusable {
     mistake(number, "this is no CSV in UTF-8")
 }
 
-fn line(record: &csv::StringRecord) -> Result<Line, Unusable> {
-    let number = record.position().map_or(0, csv::Position::line);
+fn line(record: &csv::StringRecord, number: u64) -> Result<Line, Unusable> {
     let wrong = |what: String| mistake(number, what);
     if record.len() != HEADER.len() {
         return Err(wrong(format!("{} columns, not {}", record.len(), HEADER.len())));
@@ -154,11 +168,11 @@ mod tests {
     fn a_line_of_tags_is_skipped_and_the_numbers_stay_right() {
         let table = format!(
             "\u{feff}{FIRST}#country+code,#geo+admin_level,#adm+code,#adm+name,#adm+code+parent,#date+start\n\
-             mli,1,ML04, Ségou ,MLI,2021-12-20\n"
+             \r\n\nmli,1,ML04, Ségou ,MLI,2021-12-20\n"
         );
         let lines = lines(&table).unwrap_or_default();
         assert_eq!(lines.len(), 1);
-        assert_eq!((lines[0].number, lines[0].country.as_str(), lines[0].name.as_str()), (3, "MLI", "Ségou"));
+        assert_eq!((lines[0].number, lines[0].country.as_str(), lines[0].name.as_str()), (5, "MLI", "Ségou"));
     }
 
     #[test]

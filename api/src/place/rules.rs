@@ -81,12 +81,12 @@ impl Places {
             valid_from: line.valid_from,
             valid_to: old.and_then(|row| row.valid_to),
         };
-        if let Some((old, first)) = old.and_then(|old| Some((old, origin.get(&old.id)?))) {
-            if *old != row {
-                let (code, day) = (&row.p_code, row.valid_from);
-                let what = format!("{code} from {day} stands on line {first} already, and differently");
-                return Err((line.number, what));
-            }
+        if let Some((old, first)) = old.and_then(|old| Some((old, origin.get(&old.id)?)))
+            && *old != row
+        {
+            let (code, day) = (&row.p_code, row.valid_from);
+            let what = format!("{code} from {day} stands on line {first} already, and differently");
+            return Err((line.number, what));
         }
         let id = row.id;
         versions.insert(row.valid_from, row);
@@ -109,14 +109,14 @@ impl Places {
         let mut links = Vec::new();
         for row in self.rows.values().flat_map(BTreeMap::values) {
             let parent = row.parent_p_code.as_deref().and_then(|code| self.parent(code, row.valid_to));
-            if let (Some(parent), Some(line)) = (parent, origin.get(&row.id)) {
-                if parent.level >= row.level {
-                    let what = format!(
-                        "{} of level {} cannot lie in {} of level {}",
-                        row.p_code, row.level, parent.p_code, parent.level
-                    );
-                    return Err((*line, what));
-                }
+            if let (Some(parent), Some(line)) = (parent, origin.get(&row.id))
+                && parent.level >= row.level
+            {
+                let what = format!(
+                    "{} of level {} cannot lie in {} of level {}",
+                    row.p_code, row.level, parent.p_code, parent.level
+                );
+                return Err((*line, what));
             }
             let parent = parent.filter(|p| p.level < row.level).map(|p| p.id);
             if parent != row.parent_id {
