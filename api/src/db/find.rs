@@ -30,9 +30,9 @@ pub(crate) fn col(alias: &str, column: &str) -> Expr {
     Expr::col((Alias::new(alias), Alias::new(column)))
 }
 
-/// A condition that no row meets.
+/// A condition that no row meets. What is added to it narrows it: it stays empty.
 pub(crate) fn nothing() -> Condition {
-    Condition::any().add(Expr::cust("1 = 0"))
+    Condition::all().add(Expr::cust("1 = 0"))
 }
 
 /// `column` is one of `ids`, bound as one array so that the statement's text does not vary.
@@ -209,4 +209,19 @@ pub(crate) fn related(
 
 fn escape(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::sea_query::SqliteQueryBuilder;
+
+    use super::*;
+
+    #[test]
+    fn nothing_stays_nothing_when_it_is_narrowed() {
+        // `among` of no ids answers it, and visibility conditions add to that: an "or" here opens the table
+        let narrowed = nothing().add(col("t0", "visibility").eq("GROUP"));
+        let sql = Query::select().expr(Expr::val(1)).cond_where(narrowed).to_string(SqliteQueryBuilder);
+        assert!(sql.contains("(1 = 0) AND "), "{sql}");
+    }
 }
