@@ -2,11 +2,14 @@
 //! visibility and sensitivity that it takes over from them. Stored on each row at write time, so
 //! that a scope is one indexed condition per table.
 
+use std::cmp::Ordering;
+
 use entity::enums::{Sensitivity, Visibility};
 use entity::{agenda_item, coordination_group, meeting};
 use uuid::Uuid;
 
-use crate::auth::Target;
+use crate::auth::{Action, Actor, Target};
+use crate::error::{Error, Result, Why};
 
 /// Where a new row belongs.
 #[derive(Clone, Debug)]
@@ -73,6 +76,33 @@ impl Belonging {
         self.visibility = self.visibility.max(visibility.unwrap_or(self.visibility));
         self.sensitivity = self.sensitivity.max(sensitivity.unwrap_or(self.sensitivity));
         self
+    }
+
+    /// The values after an update of a row that belongs here and has `now`: tighter with
+    /// `sensitivity.raise`, wider with `sensitivity.lower`, never wider than what is inherited.
+    ///
+    /// # Errors
+    /// `PERMISSION_DENIED` at `visibility` or `sensitivity`.
+    pub fn revised(
+        &self,
+        actor: &Actor,
+        now: (Visibility, Sensitivity),
+        asked: (Option<Visibility>, Option<Sensitivity>),
+    ) -> Result<(Visibility, Sensitivity)> {
+        let visibility = asked.0.map_or(now.0, |v| v.max(self.visibility));
+        let sensitivity = asked.1.map_or(now.1, |s| s.max(self.sensitivity));
+        let may = |direction: Ordering| match direction {
+            Ordering::Equal => true,
+            Ordering::Greater => actor.may(Action::SensitivityRaise, &self.target()),
+            Ordering::Less => actor.may(Action::SensitivityLower, &self.target()),
+        };
+        if !may(visibility.cmp(&now.0)) {
+            return Err(Error::refused(Why::Denied).at("visibility"));
+        }
+        if !may(sensitivity.cmp(&now.1)) {
+            return Err(Error::refused(Why::Denied).at("sensitivity"));
+        }
+        Ok((visibility, sensitivity))
     }
 
     /// What a write of it is about.
