@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::rules;
 use crate::auth::{Action, Permit, Scope};
 use crate::db::visible::{inside, joint, not_of_a_draft};
-use crate::db::{Change, Direction, Order, Seen, SortColumn, SortKind, Tx, table};
+use crate::db::{Change, Seen, Tx, table};
 use crate::error::{At, Error, Result};
 use crate::id::Kind;
 
@@ -24,11 +24,6 @@ fn visible(scope: &Scope, alias: &str) -> Condition {
         .add(inside(scope, &names, alias))
         .add(joint(scope, &organisations, alias, "meeting_id"));
     Condition::all().add(open).add(not_of_a_draft(scope, alias))
-}
-
-/// In the order of the list.
-pub fn by_position() -> Order {
-    Order(vec![(SortColumn { name: "position", kind: SortKind::Number }, Direction::Ascending)])
 }
 
 /// The meeting of a line. Unseen and unlocked: the meeting is locked first, always.

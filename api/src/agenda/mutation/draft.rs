@@ -82,7 +82,6 @@ pub(crate) async fn add(
 }
 
 /// The same with the right that it is entered by.
-#[expect(clippy::too_many_arguments, reason = "those of add, and the right")]
 pub(super) async fn add_as(
     tx: &Tx,
     permit: &Permit,
