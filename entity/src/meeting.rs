@@ -18,6 +18,7 @@ pub struct Model {
     pub published_at: Option<DateTimeUtc>,
     pub series_id: Option<Uuid>,
     pub title: Option<String>,
+    pub title_folded: Option<String>,
     pub kind: MeetingKind,
     pub status: MeetingStatus,
     pub held_on: Option<Date>,

@@ -209,6 +209,7 @@ CREATE TABLE meeting (
   published_at timestamptz,
   series_id uuid REFERENCES meeting_series (id),
   title text,
+  title_folded text,
   kind text NOT NULL,
   status text NOT NULL CHECK (status IN ('DRAFT', 'SCHEDULED', 'IN_PROGRESS', 'HELD', 'CLOSED', 'CANCELLED', 'NOT_HELD')),
   held_on date,

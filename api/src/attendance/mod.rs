@@ -1,8 +1,12 @@
 //! Attendance: who was at a meeting, as written, resolved later.
 
 mod mutation;
+mod rules;
 pub(crate) mod store;
 mod types;
 
 pub use mutation::AttendanceMutation;
+// for `meetingRecord`
+#[allow(unused_imports, reason = "meetingRecord takes them")]
+pub(crate) use mutation::{AttendanceDraft, add};
 pub use types::Attendance;

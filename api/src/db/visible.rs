@@ -1,6 +1,6 @@
 //! Visibility as SQL: what the sets of a [`Reach`] mean on a table.
 
-use entity::enums::{Sensitivity, Visibility};
+use entity::enums::{MeetingStatus, Sensitivity, Visibility};
 use sea_orm::Condition;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use uuid::Uuid;
@@ -109,6 +109,54 @@ pub(crate) fn inside(scope: &Scope, reach: &Reach, alias: &str) -> Condition {
         }
     }
     any
+}
+
+/// What the seats in the other groups of a joint meeting open, under the same ceilings as [`inside`].
+/// `column` holds the id of the meeting.
+pub(crate) fn joint(scope: &Scope, reach: &Reach, alias: &str, column: &str) -> Condition {
+    let with = |groups: &[Uuid]| {
+        let other = among(scope, "jg", "group_id", groups);
+        Condition::all().add(among_those(alias, column, "meeting_group", "jg", "meeting_id", other))
+    };
+    let mut any = Condition::any().add(nothing());
+    if !reach.officer_of.is_empty() {
+        any = any.add(with(&reach.officer_of));
+    }
+    for (groups, ceiling) in [(&reach.member_of, &UP_TO_HIGH[..]), (&reach.observer_of, &UP_TO_MODERATE[..])]
+    {
+        if !groups.is_empty() {
+            any = any.add(
+                with(groups).add(visibility_in(alias, &BEYOND_OFFICERS)).add(sensitivity_in(alias, ceiling)),
+            );
+        }
+    }
+    any
+}
+
+/// What belongs to a meeting in DRAFT, only who may see drafts sees. `alias` has `meeting_id`, `group_id`
+/// and `operation_id`.
+pub(crate) fn not_of_a_draft(scope: &Scope, alias: &str) -> Condition {
+    let draft = Condition::all().add(col("dm", "status").eq(MeetingStatus::Draft.word()));
+    Condition::any()
+        .add(inside(scope, &scope.reach(Action::MeetingReadDraft), alias))
+        .add(when_related("meeting", "dm", "id", alias, "meeting_id", draft).not())
+}
+
+/// PUBLIC and LOW for everybody, PUBLIC or OPERATION up to MODERATE for accounts of the operation: what
+/// is shown of a row without an act of publication (the calendar).
+pub(crate) fn announced(scope: &Scope, alias: &str) -> Condition {
+    let operations: Vec<Uuid> = scope.operations().into_iter().collect();
+    Condition::any()
+        .add(
+            Condition::all()
+                .add(visibility_in(alias, &[Visibility::Public]))
+                .add(sensitivity_in(alias, &[Sensitivity::Low])),
+        )
+        .add(
+            among(scope, alias, "operation_id", &operations)
+                .add(visibility_in(alias, &IN_OPERATION))
+                .add(sensitivity_in(alias, &UP_TO_MODERATE)),
+        )
 }
 
 /// A membership (under `alias`) that holds on the viewer's today.

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use entity::enums::{Sensitivity, Visibility};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use sea_orm::{
-    AccessMode, ActiveValue, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IdenStatic,
-    IntoActiveModel, IsolationLevel, Iterable, ModelTrait, QueryFilter, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    AccessMode, ActiveValue, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    IdenStatic, IntoActiveModel, IsolationLevel, Iterable, ModelTrait, QueryFilter, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait,
 };
 use uuid::Uuid;
 
@@ -278,6 +279,40 @@ impl Tx {
             1 => Ok(()),
             _ => Err(Error::refused(Why::Conflict { current: seen.version() + 1 })),
         }
+    }
+
+    /// Tightens the rows of `table` whose `key` is `id`, where they are wider than what they belong to
+    /// has become.
+    ///
+    /// # Errors
+    /// `Internal`, logged.
+    pub(crate) async fn tighten(
+        &self,
+        table: &str,
+        key: &str,
+        id: Uuid,
+        visibility: Visibility,
+        sensitivity: Sensitivity,
+    ) -> Result<()> {
+        let column = |name: &str| Expr::col(Alias::new(name));
+        // both enums are declared from the widest to the tightest
+        let wider =
+            column("visibility").is_in(Visibility::iter().filter(|v| *v < visibility).map(Visibility::word));
+        let milder = column("sensitivity")
+            .is_in(Sensitivity::iter().filter(|s| *s < sensitivity).map(Sensitivity::word));
+        let visible = Expr::case(wider.clone(), visibility.word()).finally(column("visibility"));
+        let sensitive = Expr::case(milder.clone(), sensitivity.word()).finally(column("sensitivity"));
+        let update = Query::update()
+            .table(Alias::new(table))
+            .value(Alias::new("visibility"), visible)
+            .value(Alias::new("sensitivity"), sensitive)
+            .value(Alias::new("version"), column("version").add(1))
+            .value(Alias::new("updated_at"), self.now)
+            .and_where(column(key).eq(id))
+            .cond_where(Condition::any().add(wider).add(milder))
+            .take();
+        self.inner.execute_raw(self.inner.get_database_backend().build(&update)).await?;
+        Ok(())
     }
 
     /// Removes the rows of `E` whose `column` is `id`: to write a list anew.

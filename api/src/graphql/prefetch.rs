@@ -41,6 +41,8 @@ type Arguments = Vec<(Name, Value)>;
 /// A field that leads to other rows.
 pub struct Relation {
     field: &'static str,
+    /// Further fields that show or need the same rows.
+    also: &'static [&'static str],
     /// The column: of this row (to one), or of the other rows (to many).
     column: &'static str,
     noun: fn() -> Noun,
@@ -59,7 +61,7 @@ impl Relation {
     /// `field` shows the row whose id is in this row's `column`.
     #[must_use]
     pub fn one<T: Shown>(field: &'static str, column: &'static str) -> Self {
-        Self { field, column, noun: Noun::of::<T>, kind: RelationKind::One }
+        Self { field, also: &[], column, noun: Noun::of::<T>, kind: RelationKind::One }
     }
 
     /// `field` shows the rows whose `column` holds this row's id: a naturally bounded list.
@@ -69,7 +71,7 @@ impl Relation {
         column: &'static str,
         window: fn(&Asking<'_>) -> Window,
     ) -> Self {
-        Self { field, column, noun: Noun::of::<T>, kind: RelationKind::Many(window) }
+        Self { field, also: &[], column, noun: Noun::of::<T>, kind: RelationKind::Many(window) }
     }
 
     /// The same for rows that are no objects of their own.
@@ -80,27 +82,45 @@ impl Relation {
         noun: fn() -> Noun,
         window: fn(&Asking<'_>) -> Window,
     ) -> Self {
-        Self { field, column, noun, kind: RelationKind::Many(window) }
+        Self { field, also: &[], column, noun, kind: RelationKind::Many(window) }
+    }
+
+    /// Fields that need the same rows: they are read as soon as one of them is asked for. Such a field
+    /// is a leaf, or an object of the same rows.
+    #[must_use]
+    pub const fn also(mut self, fields: &'static [&'static str]) -> Self {
+        self.also = fields;
+        self
+    }
+
+    fn is_for(&self, field: &str) -> bool {
+        self.field == field || self.also.contains(&field)
     }
 
     /// `field` is an object over other columns of the same row of `T` (the handover of a membership):
     /// what is selected in it is read as if it stood beside it, so declare its relations in `T` too.
     #[must_use]
     pub fn inside<T: Shown>(field: &'static str) -> Self {
-        Self { field, column: "id", noun: Noun::of::<T>, kind: RelationKind::Inside }
+        Self { field, also: &[], column: "id", noun: Noun::of::<T>, kind: RelationKind::Inside }
     }
 
     /// `field` needs the row whose id is in this row's `column` in memory, to decide who may see it,
     /// and shows nothing of it.
     #[must_use]
     pub fn beside<T: Shown>(field: &'static str, column: &'static str) -> Self {
-        Self { field, column, noun: Noun::of::<T>, kind: RelationKind::Beside }
+        Self { field, also: &[], column, noun: Noun::of::<T>, kind: RelationKind::Beside }
     }
 
     /// `field` is a connection over the rows whose `column` holds this row's id.
     #[must_use]
     pub fn connection<T: Listed>(field: &'static str, column: &'static str) -> Self {
-        Self { field, column, noun: Noun::of::<T>, kind: RelationKind::Connection(nested_window::<T>) }
+        Self {
+            field,
+            also: &[],
+            column,
+            noun: Noun::of::<T>,
+            kind: RelationKind::Connection(nested_window::<T>),
+        }
     }
 }
 
@@ -182,9 +202,10 @@ fn plan(noun: Noun, selections: &[SelectionField<'_>], asking: &Asking<'_>) -> R
     // Fields selected more than once (aliases, fragments) are read once: CollectFields.
     let mut wanted: Vec<(String, &Relation, Vec<SelectionField<'_>>)> = Vec::new();
     for child in children(selections, &relations) {
-        let leads_on = |r: &&Relation| r.field == child.name() && !matches!(r.kind, RelationKind::Inside);
+        let leads_on = |r: &&Relation| r.is_for(child.name()) && !matches!(r.kind, RelationKind::Inside);
         let Some(relation) = relations.iter().find(leads_on) else { continue };
-        let name = relation_name(&child)?;
+        let name =
+            if relation.field == child.name() { relation_name(&child)? } else { relation.field.to_owned() };
         match wanted.iter_mut().find(|(n, ..)| *n == name) {
             Some((.., fields)) => fields.push(child),
             None => wanted.push((name, relation, vec![child])),

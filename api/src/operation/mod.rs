@@ -5,6 +5,6 @@ mod query;
 pub(crate) mod store;
 mod types;
 
-pub use mutation::OperationMutation;
+pub use mutation::{OperationMutation, time_zone};
 pub use query::OperationQuery;
 pub use types::Operation;

@@ -182,14 +182,17 @@ pub async fn mine_to_report(tx: &Tx, seen: &Seen<Model>, named: Option<Uuid>) ->
                 organisations.extend(holder.organisation_id.filter(|_| row.role.is_none()));
             }
         }
-        let is_ours = actor.person_id.is_some_and(|me| people.contains(&me))
-            || organisations.iter().any(|o| ours.contains(o));
-        if is_ours || named.is_some() {
+        let to_me = actor.person_id.is_some_and(|me| people.contains(&me));
+        let to_us = organisations.iter().any(|o| ours.contains(o));
+        // what is asked of oneself goes before what is asked of one's organisation
+        if named.is_some() || to_me || (to_us && found.is_none()) {
             target.people = people;
             target.organisations = organisations;
             let is_collective = row.group_id.is_some();
             found = Some(ReportOn { assignment: row, is_collective });
-            break;
+            if named.is_some() || to_me {
+                break;
+            }
         }
     }
     found.map(|f| (f, target)).ok_or_else(|| Error::not_found(Kind::Assignment))

@@ -1,0 +1,7 @@
+mod enums;
+mod meeting;
+mod series;
+
+pub use enums::{AgendaStatus, AttendanceRecord, MeetingKind, MeetingStatus, Modality};
+pub use meeting::Meeting;
+pub use series::MeetingSeries;
