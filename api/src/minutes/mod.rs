@@ -2,9 +2,13 @@
 
 mod mutation;
 mod query;
+mod rules;
+mod snapshot;
 pub(crate) mod store;
 mod types;
 
-pub use mutation::MinutesMutation;
+pub(crate) use mutation::add;
+pub use mutation::{MinutesContributorInput, MinutesDraft, MinutesMutation, RecordedMinutes};
 pub use query::MinutesQuery;
-pub use types::Minutes;
+pub(crate) use store::erase_person;
+pub use types::{ContributorRole, Minutes, MinutesContributor, MinutesStatus};

@@ -1,23 +1,78 @@
 use std::sync::Arc;
 
-use async_graphql::{Description, Object};
+use async_graphql::{Context, Description, Enum, Object};
+use entity::minutes::Model;
+use entity::minutes_contributor;
 
-use crate::graphql::{Id, Relation, Shown};
+use super::{rules, store};
+use crate::auth::Action;
+use crate::db::Window;
+use crate::error::Result;
+use crate::graphql::{Date, DateTime, Front, Id, Relation, Sensitivity, Shown, Visibility};
 use crate::id::Kind;
+use crate::meeting::Meeting;
+use crate::organisation::Organisation;
+use crate::person::Person;
 
-/// Stub.
+/// Where minutes are in their life.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::enums::MinutesStatus")]
+pub enum MinutesStatus {
+    /// Being written. Officers see it.
+    Draft,
+    /// With the reviewer. Officers see it.
+    UnderReview,
+    /// With the members, for comments.
+    Circulated,
+    /// Adopted at a later meeting: fixed for good.
+    Adopted,
+    /// Adopted once; a later revision was adopted in its place.
+    Superseded,
+}
+
+/// What somebody did for minutes.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::enums::ContributorRole")]
+pub enum ContributorRole {
+    /// Wrote them.
+    Author,
+    /// Reviewed them.
+    Reviewer,
+}
+
+/// One revision of the minutes (compte rendu) of a meeting. Officers see all of them; members those
+/// that were circulated; others what is published of adopted ones: title, public text, dates, state.
 #[derive(Clone, Debug, Description)]
-pub struct Minutes(Arc<entity::minutes::Model>);
+pub struct Minutes(Arc<Model>);
 
 impl Shown for Minutes {
-    type Row = entity::minutes::Model;
+    type Row = Model;
 
-    fn of(row: Arc<entity::minutes::Model>) -> Self {
+    fn of(row: Arc<Model>) -> Self {
         Self(row)
     }
 
     fn relations() -> Vec<Relation> {
-        vec![]
+        vec![
+            Relation::one::<Meeting>("meeting", "meeting_id"),
+            Relation::one::<Meeting>("adoptedAt", "adopted_at_id"),
+            Relation::one::<Self>("supersedes", "supersedes_id"),
+            Relation::many::<MinutesContributor>("contributors", "minutes_id", |_| Window {
+                order: store::by_position(),
+                ..Window::default()
+            }),
+        ]
+    }
+}
+
+impl Minutes {
+    fn may_read(&self, ctx: &Context<'_>, action: Action) -> bool {
+        Front::of(ctx).scope().may_read(action, self.0.group_id, Some(self.0.operation_id))
+    }
+
+    /// Whether the viewer sees all of them, not only what is published.
+    fn is_seen_whole(&self, ctx: &Context<'_>) -> bool {
+        self.may_read(ctx, Action::MinutesReadAdopted)
     }
 }
 
@@ -26,5 +81,191 @@ impl Minutes {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::Minutes, self.0.id)
+    }
+
+    /// The meeting.
+    async fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
+        Front::of(ctx).one(self.0.meeting_id)
+    }
+
+    /// Counts the revisions of the minutes of this meeting, from 1.
+    async fn revision(&self) -> i32 {
+        self.0.revision
+    }
+
+    /// Where they are in their life.
+    async fn status(&self) -> MinutesStatus {
+        self.0.status.into()
+    }
+
+    /// The steps (mutations) that their state allows now, whoever takes them.
+    async fn available_transitions(&self) -> Vec<&str> {
+        rules::allowed(self.0.status)
+    }
+
+    /// The title as printed.
+    async fn title(&self) -> Option<&str> {
+        self.0.title.as_deref()
+    }
+
+    /// The text, where it is kept as one; the outcome of the meeting is kept as data too. For the
+    /// group.
+    async fn body(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.0.body.as_deref().filter(|_| self.is_seen_whole(ctx))
+    }
+
+    /// The text that goes out; null as long as none is published.
+    async fn public_text(&self) -> Option<&str> {
+        self.0.public_text.as_deref()
+    }
+
+    /// The language of the text (BCP 47).
+    async fn language(&self) -> &str {
+        &self.0.language
+    }
+
+    /// Who wrote and who reviewed them, in the order printed. For the group.
+    async fn contributors(&self, ctx: &Context<'_>) -> Result<Vec<MinutesContributor>> {
+        Front::of(ctx).many(self.0.id, "contributors")
+    }
+
+    /// When they were reviewed; null if not, or if no day is recorded.
+    async fn reviewed_on(&self) -> Option<Date> {
+        self.0.reviewed_on.map(Date)
+    }
+
+    /// When they went to the members.
+    async fn circulated_on(&self) -> Option<Date> {
+        self.0.circulated_on.map(Date)
+    }
+
+    /// The last day for comments.
+    async fn comments_due_on(&self) -> Option<Date> {
+        self.0.comments_due_on.map(Date)
+    }
+
+    /// The day on which they were adopted.
+    async fn adopted_on(&self) -> Option<Date> {
+        self.0.adopted_on.map(Date)
+    }
+
+    /// The later meeting that adopted them.
+    async fn adopted_at(&self, ctx: &Context<'_>) -> Option<Meeting> {
+        Front::of(ctx).one(self.0.adopted_at_id)
+    }
+
+    /// The corrections with which they were adopted. For the group.
+    async fn corrections(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.0.corrections.as_deref().filter(|_| self.is_seen_whole(ctx))
+    }
+
+    /// Why they were returned or revised. For the group.
+    async fn status_reason(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.0.status_reason.as_deref().filter(|_| self.is_seen_whole(ctx))
+    }
+
+    /// The revision in whose place this one is or will be adopted.
+    async fn supersedes(&self, ctx: &Context<'_>) -> Option<Minutes> {
+        Front::of(ctx).one(self.0.supersedes_id)
+    }
+
+    /// The meeting as it stood when the minutes were adopted: canonical JSON (sorted keys, UTF-8,
+    /// no floats) with `record` and, for its `personal` values, salts and digests. For officers: it
+    /// holds every name and everything that only they see.
+    async fn snapshot(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.0.snapshot.as_deref().filter(|_| self.may_read(ctx, Action::MinutesReadDraft))
+    }
+
+    /// SHA-256 of the snapshot's `record` in canonical JSON, each personal value replaced by
+    /// `{"sha256": digest of salt and value}`; hexadecimal. Null before adoption.
+    async fn snapshot_hash(&self) -> Option<&str> {
+        self.0.snapshot_hash.as_deref()
+    }
+
+    /// The hash of the adopted revision before; it is part of the record.
+    async fn previous_hash(&self) -> Option<&str> {
+        self.0.previous_hash.as_deref()
+    }
+
+    /// Who may see them.
+    async fn visibility(&self) -> Visibility {
+        self.0.visibility.into()
+    }
+
+    /// How bad disclosure would be.
+    async fn sensitivity(&self) -> Sensitivity {
+        self.0.sensitivity.into()
+    }
+
+    /// When they were published, UTC; null: not yet.
+    async fn published_at(&self) -> Option<DateTime> {
+        self.0.published_at.map(DateTime)
+    }
+
+    /// When they were entered, UTC.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When they were last changed, UTC.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.0.updated_at)
+    }
+
+    /// Counts their changes; give it as `expectedVersion`.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+}
+
+/// Somebody who wrote or reviewed minutes, as printed. For the group.
+#[derive(Clone, Debug, Description)]
+pub struct MinutesContributor(Arc<minutes_contributor::Model>);
+
+impl Shown for MinutesContributor {
+    type Row = minutes_contributor::Model;
+
+    fn of(row: Arc<minutes_contributor::Model>) -> Self {
+        Self(row)
+    }
+
+    fn relations() -> Vec<Relation> {
+        vec![
+            Relation::one::<Person>("person", "person_id"),
+            Relation::one::<Organisation>("organisation", "organisation_id"),
+        ]
+    }
+}
+
+#[Object(use_type_description)]
+impl MinutesContributor {
+    /// What they did.
+    async fn role(&self) -> ContributorRole {
+        self.0.role.into()
+    }
+
+    /// The name as printed.
+    async fn display_name(&self) -> &str {
+        &self.0.display_name
+    }
+
+    /// The function as printed, e.g. "Coordinateur".
+    async fn function_text(&self) -> Option<&str> {
+        self.0.function_text.as_deref()
+    }
+
+    /// The organisation as printed.
+    async fn organisation_text(&self) -> Option<&str> {
+        self.0.organisation_text.as_deref()
+    }
+
+    /// The person, if it is understood who that is.
+    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+        Front::of(ctx).one(self.0.person_id)
+    }
+
+    /// The organisation, if it is understood which that is.
+    async fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+        Front::of(ctx).one(self.0.organisation_id)
     }
 }
