@@ -16,7 +16,7 @@ use crate::id::Kind;
 
 /// Changes to meetings and their series.
 #[derive(MergedObject, Default)]
-pub struct MeetingMutation(edit::EditMutation, step::StepMutation, series::SeriesMutation);
+pub struct MeetingMutation(edit::MeetingEditMutation, step::MeetingStepMutation, series::MeetingSeriesMutation);
 
 /// A transaction, and the meeting of an input seen in it.
 async fn open(ctx: &Context<'_>, id: Id) -> Result<(Tx, Seen<Model>)> {
