@@ -19,9 +19,9 @@ use crate::text;
 pub(crate) use draft::add;
 pub use inputs::{
     MinutesAdoptInput, MinutesAdoptPayload, MinutesCirculateInput, MinutesCirculatePayload,
-    MinutesContributorInput, MinutesDraft, MinutesPublishInput, MinutesPublishPayload, MinutesReturnInput,
-    MinutesReturnPayload, MinutesReviseInput, MinutesRevisePayload, MinutesSubmitInput, MinutesSubmitPayload,
-    MinutesUpdateInput, MinutesUpdatePayload, MinutesWriteInput, MinutesWritePayload, RecordedMinutes,
+    MinutesPublishInput, MinutesPublishPayload, MinutesReturnInput, MinutesReturnPayload, MinutesReviseInput,
+    MinutesRevisePayload, MinutesSubmitInput, MinutesSubmitPayload, MinutesUpdateInput, MinutesUpdatePayload,
+    MinutesWriteInput, MinutesWritePayload, RecordedMinutes,
 };
 
 /// Changes to minutes.
