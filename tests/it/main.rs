@@ -4,6 +4,7 @@
 mod cast;
 mod follow_up;
 mod http;
+mod meeting;
 mod schema;
 mod sign_in;
 mod tidy;

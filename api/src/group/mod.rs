@@ -8,5 +8,6 @@ mod types;
 
 pub use mutation::{AliasInput, GroupMutation};
 pub use query::{GroupFilter, GroupOrderBy, GroupQuery};
+pub(crate) use store::family;
 pub use store::within;
 pub use types::Group;

@@ -181,6 +181,11 @@ async fn above_is_sound(tx: &Tx, group: Uuid, parent: Option<Uuid>) -> Result<()
 
 /// Rows whose `column` is this group or one of its sub-groups, at any depth.
 pub fn within(column: &str, group: Uuid) -> Where {
+    Where::from(family(MAIN, column, group))
+}
+
+/// The same for a table under another alias.
+pub(crate) fn family(alias: &str, column: &str, group: Uuid) -> Condition {
     let mut start = Query::select();
     start.expr(Expr::val(group));
     let below = Query::select()
@@ -200,8 +205,5 @@ pub fn within(column: &str, group: Uuid) -> Where {
         .to_owned();
     let select = Query::select().column(Alias::new("id")).from(Alias::new("family")).take();
     let query = select.with(Query::with().recursive(true).cte(family).to_owned());
-    Where::from(
-        Condition::all()
-            .add(col(MAIN, column).binary(BinOper::In, Expr::SubQuery(None, Box::new(query.into())))),
-    )
+    Condition::all().add(col(alias, column).binary(BinOper::In, Expr::SubQuery(None, Box::new(query.into()))))
 }

@@ -2,7 +2,7 @@ use async_graphql::{Context, Enum, InputObject, Object, OneofObject};
 
 use super::store;
 use super::types::{Meeting, MeetingKind, MeetingSeries, MeetingStatus};
-use crate::db::{Direction, Order, SortColumn, Where};
+use crate::db::{Dialect, Direction, Order, SortColumn, Where};
 use crate::error::Result;
 use crate::external::{self, ExternalReferenceInput};
 use crate::graphql::{
@@ -20,40 +20,15 @@ pub enum MeetingBy {
     ExternalReference(ExternalReferenceInput),
 }
 
-/// Meetings of which groups, joint meetings included.
-#[derive(InputObject, Clone, Debug, Default)]
-pub struct MeetingGroupFilter {
-    /// This one.
-    pub eq: Option<Id>,
-    /// One of these, at most 500.
-    #[graphql(name = "in")]
-    pub among: Option<Vec<Id>>,
-    /// Of their sub-groups too.
-    #[graphql(default)]
-    pub with_sub_groups: bool,
-}
-
-impl MeetingGroupFilter {
-    fn condition(&self, asking: &Asking<'_>) -> Result<Where> {
-        let of = |ids: &[uuid::Uuid]| store::of_groups(asking.dialect(), ids, self.with_sub_groups);
-        let mut all = Vec::new();
-        if let Some(id) = self.eq {
-            all.push(of(&[id.asked(Kind::Group, "filter.group")?]));
-        }
-        if let Some(ids) = &self.among {
-            all.push(of(&uuids(ids, Kind::Group, "filter.group")?));
-        }
-        Ok(Where::all(all))
-    }
-}
-
 /// Which meetings. What is left out does not filter.
 #[derive(InputObject, Clone, Default)]
 pub struct MeetingFilter {
     /// By id.
     pub id: Option<IdFilter>,
-    /// By group.
-    pub group: Option<MeetingGroupFilter>,
+    /// By group; joint meetings count for each of their groups.
+    pub group: Option<IdFilter>,
+    /// Of this group or one of its sub-groups, at any depth; joint meetings too.
+    pub group_with_sub_groups: Option<Id>,
     /// By operation.
     pub operation: Option<IdFilter>,
     /// By series.
@@ -92,7 +67,10 @@ impl FilterInput for MeetingFilter {
             }
         }
         if let Some(group) = &self.group {
-            own.push(group.condition(asking)?);
+            own.push(of_groups(group, dialect)?);
+        }
+        if let Some(group) = self.group_with_sub_groups {
+            own.push(store::within(group.asked(Kind::Group, "filter.groupWithSubGroups")?));
         }
         own.extend(self.kind.as_ref().map(|k| one_of("kind", k, entity::enums::MeetingKind::word)));
         own.extend(self.status.as_ref().map(|s| one_of("status", s, entity::enums::MeetingStatus::word)));
@@ -105,6 +83,17 @@ impl FilterInput for MeetingFilter {
         own.extend(self.updated_at.as_ref().map(|f| f.on("updated_at")));
         combine(own, self.and.as_ref(), self.or.as_ref(), self.not.as_deref(), asking)
     }
+}
+
+/// By the group that meets, or by one that meets with it.
+fn of_groups(filter: &IdFilter, dialect: Dialect) -> Result<Where> {
+    let own = filter.on("group_id", Kind::Group, "filter.group", dialect)?;
+    let wanted: Vec<Id> = filter.eq.into_iter().chain(filter.among.iter().flatten().copied()).collect();
+    if wanted.is_empty() {
+        return Ok(own);
+    }
+    let wanted = uuids(&wanted, Kind::Group, "filter.group")?;
+    Ok(Where::any([own, store::joint_with(dialect, &wanted)]))
 }
 
 /// What meetings may be ordered by.

@@ -13,6 +13,7 @@ use crate::belonging::Belonging;
 use crate::db::visible::{among, announced, col, inside, joint, one_of, when_related, with_parent};
 use crate::db::{Change, Dialect, Direction, MAIN, Order, Seen, SortColumn, SortKind, Tx, Where, table};
 use crate::error::{At, Error, Result, Rule};
+use crate::group;
 use crate::id::{self, Kind};
 use crate::text::fold;
 
@@ -79,34 +80,16 @@ pub fn readable(scope: &Scope) -> Where {
     full.into()
 }
 
-/// Meetings of these groups, joint ones included; `below`: of their sub-groups too.
-pub fn of_groups(dialect: Dialect, ids: &[Uuid], below: bool) -> Where {
-    let in_groups = |alias: &str| {
-        let column = || col(alias, "group_id");
-        let mut any = Condition::any().add(one_of(dialect, column(), ids));
-        // sub-groups of sub-groups: a cluster, its task teams, theirs; nobody nests deeper than this
-        let mut parents = None;
-        for level in 0..if below { 5 } else { 0 } {
-            let group = format!("g{level}");
-            let parent = || col(&group, "parent_id");
-            let of_those = match parents.take() {
-                None => one_of(dialect, parent(), ids),
-                Some(above) => parent().in_subquery(above),
-            };
-            let select = Query::select()
-                .expr(col(&group, "id"))
-                .from_as(Alias::new("coordination_group"), Alias::new(&group))
-                .and_where(of_those)
-                .take();
-            any = any.add(column().in_subquery(select.clone()));
-            parents = Some(select);
-        }
-        any
-    };
-    Where::any([
-        in_groups(MAIN).into(),
-        Where::exists("meeting_group", "meeting_id", "id", Condition::all().add(in_groups("x"))),
-    ])
+/// Joint meetings that have one of these among their other groups.
+pub fn joint_with(dialect: Dialect, groups: &[Uuid]) -> Where {
+    let other = Condition::all().add(one_of(dialect, col("x", "group_id"), groups));
+    Where::exists("meeting_group", "meeting_id", "id", other)
+}
+
+/// Meetings of a group or one of its sub-groups, at any depth; joint ones too.
+pub fn within(group: Uuid) -> Where {
+    let other = group::family("x", "group_id", group);
+    Where::any([group::within("group_id", group), Where::exists("meeting_group", "meeting_id", "id", other)])
 }
 
 /// What a write about a meeting is about.

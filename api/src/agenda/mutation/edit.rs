@@ -107,10 +107,10 @@ payloads! {
 
 /// Changes to what is on an agenda.
 #[derive(Default)]
-pub struct EditMutation;
+pub struct AgendaEditMutation;
 
 #[Object]
-impl EditMutation {
+impl AgendaEditMutation {
     /// Puts a point on the agenda. Officers. `STATE` if the meeting is closed.
     async fn agenda_item_add(
         &self,

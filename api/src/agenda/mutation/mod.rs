@@ -14,7 +14,7 @@ use crate::id::Kind;
 
 /// Changes to agendas.
 #[derive(MergedObject, Default)]
-pub struct AgendaMutation(edit::EditMutation, step::StepMutation);
+pub struct AgendaMutation(edit::AgendaEditMutation, step::AgendaStepMutation);
 
 /// A transaction, with the meeting and then the item of an input seen in it.
 async fn open(ctx: &Context<'_>, id: Id) -> Result<(Tx, Seen<meeting::Model>, Seen<agenda_item::Model>)> {

@@ -85,10 +85,10 @@ payloads! {
 
 /// What becomes of agenda items.
 #[derive(Default)]
-pub struct StepMutation;
+pub struct AgendaStepMutation;
 
 #[Object]
-impl StepMutation {
+impl AgendaStepMutation {
     /// An item was dealt with, wholly or in part. Officers, from the beginning of the meeting until it is closed; one
     /// outcome may be corrected into another. `STATE` otherwise.
     async fn agenda_item_cover(

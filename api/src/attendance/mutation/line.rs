@@ -47,10 +47,10 @@ payloads! {
 
 /// Changes to lines of attendance lists.
 #[derive(Default)]
-pub struct LineMutation;
+pub struct AttendanceLineMutation;
 
 #[Object]
-impl LineMutation {
+impl AttendanceLineMutation {
     /// Says which person or organisation a line means; what was written stays. Officers; others what concerns
     /// themselves, focal points their organisation, before and after. Also for closed meetings: nothing of what was
     /// recorded changes. `REQUIRED` if the line would name nobody any more.

@@ -7,4 +7,4 @@ pub(crate) use draft::{AttendanceDraft, add};
 
 /// Changes to attendance lists.
 #[derive(MergedObject, Default)]
-pub struct AttendanceMutation(record::RecordMutation, line::LineMutation);
+pub struct AttendanceMutation(record::AttendanceRecordMutation, line::AttendanceLineMutation);

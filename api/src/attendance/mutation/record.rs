@@ -39,10 +39,10 @@ payloads! {
 
 /// Recording attendance.
 #[derive(Default)]
-pub struct RecordMutation;
+pub struct AttendanceRecordMutation;
 
 #[Object]
-impl RecordMutation {
+impl AttendanceRecordMutation {
     /// Records who was at a meeting. Officers; others what concerns themselves, focal points what concerns their
     /// organisation, without parts in the meeting. All or nothing. `REQUIRED` for a line that names nobody, `TOO_MANY`
     /// over 500 lines, `STATE` if the meeting is closed.

@@ -97,10 +97,10 @@ payloads! {
 
 /// Changes to what a meeting is.
 #[derive(Default)]
-pub struct EditMutation;
+pub struct MeetingEditMutation;
 
 #[Object]
-impl EditMutation {
+impl MeetingEditMutation {
     /// Enters a meeting, in preparation: nobody but officers and operation managers sees it yet. Officers and
     /// operation managers. `OUT_OF_RANGE` for what only a meeting of the past has (`heldOn`, `actualStart`, `actualEnd`).
     async fn meeting_create(

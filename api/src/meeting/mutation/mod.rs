@@ -17,9 +17,9 @@ use crate::id::Kind;
 #[derive(MergedObject, Default)]
 pub struct MeetingMutation(
     record::RecordMutation,
-    edit::EditMutation,
-    step::StepMutation,
-    series::SeriesMutation,
+    edit::MeetingEditMutation,
+    step::MeetingStepMutation,
+    series::MeetingSeriesMutation,
 );
 
 /// A transaction, and the meeting of an input seen in it.

@@ -61,10 +61,10 @@ payloads! {
 
 /// Changes to meeting series.
 #[derive(Default)]
-pub struct SeriesMutation;
+pub struct MeetingSeriesMutation;
 
 #[Object]
-impl SeriesMutation {
+impl MeetingSeriesMutation {
     /// Enters a recurring meeting of a group. Officers and operation managers. `OUT_OF_RANGE` if the rule is none.
     async fn meeting_series_create(
         &self,

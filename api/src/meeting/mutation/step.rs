@@ -112,10 +112,10 @@ payloads! {
 
 /// The steps of a meeting's life.
 #[derive(Default)]
-pub struct StepMutation;
+pub struct MeetingStepMutation;
 
 #[Object]
-impl StepMutation {
+impl MeetingStepMutation {
     /// The invitation goes out: the meeting shows, and its agenda is kept as invited. Officers and operation managers.
     /// `REQUIRED` without a start, `END_BEFORE_START`, `STATE` unless it is a draft.
     async fn meeting_schedule(
