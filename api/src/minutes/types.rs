@@ -4,7 +4,7 @@ use async_graphql::{Context, Description, Enum, Object};
 use entity::minutes::Model;
 use entity::minutes_contributor;
 
-use super::{rules, store};
+use super::{rules, snapshot, store};
 use crate::auth::Action;
 use crate::db::Window;
 use crate::error::Result;
@@ -180,6 +180,13 @@ impl Minutes {
     /// `{"sha256": digest of salt and value}`; hexadecimal. Null before adoption.
     async fn snapshot_hash(&self) -> Option<&str> {
         self.0.snapshot_hash.as_deref()
+    }
+
+    /// Whether the snapshot still is what was sealed, but for personal values that were erased; null
+    /// before adoption. For the group.
+    async fn is_seal_intact(&self, ctx: &Context<'_>) -> Option<bool> {
+        let (text, hash) = self.0.snapshot.as_deref().zip(self.0.snapshot_hash.as_deref())?;
+        self.is_seen_whole(ctx).then(|| snapshot::verify(text, hash))
     }
 
     /// The hash of the adopted revision before; it is part of the record.

@@ -85,7 +85,7 @@ pub async fn changed(tx: &Tx, seen: &Seen<Model>, input: &MinutesUpdateInput) ->
     let meeting: Seen<meeting::Model> = tx.seen(Kind::Meeting, row.meeting_id).await?;
     let asked = (input.visibility.map(Into::into), input.sensitivity.map(Into::into));
     let old = (row.visibility, row.sensitivity);
-    (row.visibility, row.sensitivity) = Belonging::of_meeting(&meeting).regraded(tx, old, asked)?;
+    (row.visibility, row.sensitivity) = Belonging::of_meeting(&meeting).revised(tx.actor(), old, asked)?;
     Ok(row)
 }
 
