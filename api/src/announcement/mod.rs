@@ -8,5 +8,5 @@ mod types;
 
 pub(crate) use mutation::add;
 pub use mutation::{AnnouncementDraft, AnnouncementMutation};
-pub use query::{AnnouncementFilter, AnnouncementOrderBy, AnnouncementQuery};
-pub use types::{Announcement, AnnouncementKind, AnnouncementStatus, in_order};
+pub use query::AnnouncementQuery;
+pub use types::Announcement;

@@ -23,8 +23,7 @@ fn visible(scope: &Scope, alias: &str) -> Condition {
 
 /// Columns that lists may be ordered by.
 pub const STARTS: SortColumn = SortColumn { name: "starts_on", kind: SortKind::Date };
-/// The place in the record of its meeting.
-pub const POSITION: SortColumn = SortColumn { name: "position", kind: SortKind::Number };
+
 /// When it was entered.
 pub const CREATED: SortColumn = SortColumn { name: "created_at", kind: SortKind::Instant };
 /// When it was last changed.
@@ -33,11 +32,6 @@ pub const UPDATED: SortColumn = SortColumn { name: "updated_at", kind: SortKind:
 /// The latest first.
 pub fn latest_first() -> Order {
     Order(vec![(STARTS, Direction::Descending)])
-}
-
-/// As the minutes tell them.
-pub fn as_told() -> Order {
-    Order(vec![(POSITION, Direction::Ascending)])
 }
 
 /// Where a row belongs, with the values that it has.

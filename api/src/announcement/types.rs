@@ -43,12 +43,6 @@ pub enum AnnouncementStatus {
     Cancelled,
 }
 
-/// The announcements of a meeting or agenda item, as the minutes tell them.
-#[must_use]
-pub fn in_order(_: &Asking<'_>) -> Window {
-    Window { order: store::as_told(), ..Window::default() }
-}
-
 /// A mission, assessment or event that was told to the group.
 ///
 /// Visible by visibility and sensitivity. A row that names where people shelter is of HIGH or SEVERE

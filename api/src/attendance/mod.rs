@@ -6,7 +6,5 @@ pub(crate) mod store;
 mod types;
 
 pub use mutation::AttendanceMutation;
-// for `meetingRecord`
-#[allow(unused_imports, reason = "meetingRecord takes them")]
 pub(crate) use mutation::{AttendanceDraft, add};
 pub use types::Attendance;

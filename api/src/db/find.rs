@@ -85,7 +85,7 @@ impl Where {
     /// The other rows. A comparison with null is neither met nor not met, so it is spelled out here:
     /// what does not meet the condition is in.
     #[must_use]
-    pub fn not(part: Self) -> Self {
+    pub fn except(part: Self) -> Self {
         let inner: Condition = part.0;
         let expr = Expr::case(inner, Expr::val(1)).finally(Expr::val(0));
         Self(Condition::all().add(Expr::expr(expr).eq(0)))

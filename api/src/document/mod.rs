@@ -8,5 +8,5 @@ mod types;
 
 pub(crate) use mutation::add;
 pub use mutation::{DocumentDraft, DocumentMutation};
-pub use query::{DocumentFilter, DocumentOrderBy, DocumentQuery};
-pub use types::{Document, DocumentKind, DocumentStatus, in_order};
+pub use query::DocumentQuery;
+pub use types::Document;

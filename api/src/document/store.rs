@@ -22,8 +22,7 @@ fn visible(scope: &Scope, alias: &str) -> Condition {
 
 /// Columns that lists may be ordered by.
 pub const TITLE: SortColumn = SortColumn { name: "title_folded", kind: SortKind::Text };
-/// The place in the record of its meeting.
-pub const POSITION: SortColumn = SortColumn { name: "position", kind: SortKind::Number };
+
 /// When it was entered.
 pub const CREATED: SortColumn = SortColumn { name: "created_at", kind: SortKind::Instant };
 /// When it was last changed.
@@ -32,11 +31,6 @@ pub const UPDATED: SortColumn = SortColumn { name: "updated_at", kind: SortKind:
 /// By title.
 pub fn by_title() -> Order {
     Order(vec![(TITLE, Direction::Ascending)])
-}
-
-/// As the minutes name them.
-pub fn as_named() -> Order {
-    Order(vec![(POSITION, Direction::Ascending)])
 }
 
 /// Where a row belongs, with the values that it has.

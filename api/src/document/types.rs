@@ -65,12 +65,6 @@ pub enum DocumentStatus {
     Available,
 }
 
-/// The documents of a meeting, agenda item or follow-up, as the minutes name them.
-#[must_use]
-pub fn in_order(_: &Asking<'_>) -> Window {
-    Window { order: store::as_named(), ..Window::default() }
-}
-
 /// A paper, promised or real, as a link. Visible by visibility and sensitivity.
 #[derive(Clone, Debug, Description)]
 pub struct Document(Arc<Model>);

@@ -8,6 +8,6 @@ mod summary;
 mod types;
 
 pub use mutation::{FollowUpDraft, FollowUpMutation, add};
-pub use query::{FollowUpFilter, FollowUpOrderBy, FollowUpQuery};
+pub use query::FollowUpQuery;
 pub use store::reviewed;
 pub use types::FollowUp;

@@ -75,7 +75,7 @@ pub struct FollowUpFilter {
 
 /// The condition, or its opposite.
 fn either(asked: Option<bool>, condition: impl FnOnce() -> Where) -> Option<Where> {
-    asked.map(|yes| if yes { condition() } else { Where::not(condition()) })
+    asked.map(|yes| if yes { condition() } else { Where::except(condition()) })
 }
 
 impl FilterInput for FollowUpFilter {
@@ -258,6 +258,6 @@ async fn list(
     let mut window = prefetch::window::<FollowUp>(filter, order_by, page, &asking)?;
     window.filter = among.and(window.filter);
     let mut found: Connection<FollowUp> = prefetch::list(ctx, window).await?;
-    found.nodes = found.nodes.into_iter().map(|f| f.as_of(asking.as_of)).collect();
+    found.nodes = found.nodes.into_iter().map(|f| f.on_day(asking.as_of)).collect();
     Ok(found)
 }

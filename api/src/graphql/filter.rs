@@ -62,7 +62,7 @@ pub fn combine<F: FilterInput>(
         all.push(Where::any(parts));
     }
     if let Some(part) = not {
-        all.push(Where::not(part.condition(asking)?));
+        all.push(Where::except(part.condition(asking)?));
     }
     Ok(Where::all(all))
 }
@@ -115,7 +115,7 @@ impl IdFilter {
             all.push(Where::ids(dialect, column, &uuids(ids, kind, argument)?));
         }
         if let Some(ids) = &self.not_in {
-            all.push(Where::not(Where::ids(dialect, column, &uuids(ids, kind, argument)?)));
+            all.push(Where::except(Where::ids(dialect, column, &uuids(ids, kind, argument)?)));
         }
         all.extend(self.is_null.map(|null| Where::is_null(column, null)));
         Ok(Where::all(all))

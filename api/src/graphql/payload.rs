@@ -50,13 +50,22 @@ pub async fn answer<P: Payload>(
 /// Every payload has the same two fields; this only spares writing them seventy times.
 macro_rules! payloads {
     ($($(#[doc = $doc:literal])* $name:ident => $field:ident ($shown:literal): $node:ty;)*) => {$(
-        $(#[doc = $doc])*
-        #[derive(async_graphql::SimpleObject, Debug)]
+        #[derive(Debug)]
         pub struct $name {
+            $field: Option<$node>,
+            user_errors: Vec<$crate::graphql::UserError>,
+        }
+        $(#[doc = $doc])*
+        #[async_graphql::Object]
+        impl $name {
             /// What changed, as you may see it now; null if nothing changed.
-            pub $field: Option<$node>,
+            async fn $field(&self) -> Option<&$node> {
+                self.$field.as_ref()
+            }
             /// Why nothing was changed; empty if it was.
-            pub user_errors: Vec<$crate::graphql::UserError>,
+            async fn user_errors(&self) -> &[$crate::graphql::UserError] {
+                &self.user_errors
+            }
         }
         impl $crate::graphql::Payload for $name {
             type Node = $node;

@@ -72,7 +72,6 @@ fn span(request: &axum::http::Request<axum::body::Body>) -> tracing::Span {
 }
 
 // The payload of a panic may hold what somebody typed; the log gets that there was one.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
 fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::response::Response {
     tracing::error!("a request panicked");
     graphql::failure(

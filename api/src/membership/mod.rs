@@ -8,4 +8,4 @@ mod types;
 
 pub use mutation::MembershipMutation;
 pub use query::{MembershipFilter, MembershipOrderBy, MembershipQuery};
-pub use types::{HandoverState, Membership, MembershipRole, leads};
+pub use types::{Membership, MembershipRole, leads};

@@ -82,7 +82,7 @@ impl FilterInput for MembershipFilter {
         own.extend(self.active_on.map(|day| store::active_on(day.0)));
         own.extend(self.is_active.map(|wanted| {
             let active = store::active_on(asking.now.date_naive());
-            if wanted { active } else { Where::not(active) }
+            if wanted { active } else { Where::except(active) }
         }));
         own.extend(self.topic.as_ref().map(|f| f.on("topic_folded")));
         own.extend(self.handover_state.as_ref().map(|s| {
@@ -107,9 +107,9 @@ fn by_person(filter: &IdFilter, asking: &Asking<'_>) -> Result<Where> {
     }
     if filter.not_in.is_some() {
         let these = one(IdFilter { among: filter.not_in.clone(), ..IdFilter::default() })?;
-        all.push(Where::not(these.and(seen())));
+        all.push(Where::except(these.and(seen())));
     }
-    all.extend(filter.is_null.map(|null| if null { Where::not(seen()) } else { seen() }));
+    all.extend(filter.is_null.map(|null| if null { Where::except(seen()) } else { seen() }));
     Ok(Where::all(all))
 }
 

@@ -165,6 +165,7 @@ mod tests {
     fn seat(role: MembershipRole, person: Option<u128>, topic: Option<&str>) -> membership::Model {
         let now = chrono::DateTime::UNIX_EPOCH;
         membership::Model {
+            topic_folded: None,
             id: Uuid::now_v7(),
             group_id: Uuid::nil(),
             organisation_id: None,

@@ -8,7 +8,6 @@ pub(crate) mod store;
 mod types;
 
 pub(crate) use mutation::add;
-pub use mutation::{MinutesContributorInput, MinutesDraft, MinutesMutation, RecordedMinutes};
+pub use mutation::{MinutesMutation, RecordedMinutes};
 pub use query::MinutesQuery;
-pub(crate) use store::erase_person;
-pub use types::{ContributorRole, Minutes, MinutesContributor, MinutesStatus};
+pub use types::Minutes;

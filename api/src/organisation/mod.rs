@@ -7,5 +7,5 @@ pub(crate) mod store;
 mod types;
 
 pub use mutation::OrganisationMutation;
-pub use query::{OrganisationFilter, OrganisationOrderBy, OrganisationQuery};
+pub use query::OrganisationQuery;
 pub use types::Organisation;

@@ -7,5 +7,5 @@ pub(crate) mod store;
 mod types;
 
 pub use mutation::PersonMutation;
-pub use query::{PersonFilter, PersonOrderBy, PersonQuery};
+pub use query::PersonQuery;
 pub use types::Person;

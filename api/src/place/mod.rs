@@ -7,5 +7,5 @@ pub(crate) mod store;
 mod types;
 
 pub use import::{Unusable, import, seed};
-pub use query::{PlaceFilter, PlaceOrderBy, PlaceQuery};
+pub use query::PlaceQuery;
 pub use types::Place;

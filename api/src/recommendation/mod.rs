@@ -7,7 +7,7 @@ pub(crate) mod store;
 mod types;
 
 pub(crate) use mutation::add;
-pub use mutation::{AddresseeInput, RecommendationDraft, RecommendationMutation};
-pub use query::{RecommendationFilter, RecommendationOrderBy, RecommendationQuery};
-pub(crate) use store::{next_position, reviewed};
-pub use types::{Addressee, Recommendation, RecommendationKind, RecommendationStatus};
+pub use mutation::{RecommendationDraft, RecommendationMutation};
+pub use query::RecommendationQuery;
+pub(crate) use store::reviewed;
+pub use types::Recommendation;

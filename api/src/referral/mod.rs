@@ -8,5 +8,5 @@ mod types;
 
 pub(crate) use mutation::add;
 pub use mutation::{ReferralDraft, ReferralMutation};
-pub use query::{ReferralFilter, ReferralOrderBy, ReferralQuery};
-pub use types::{Referral, ReferralStatus, in_order};
+pub use query::ReferralQuery;
+pub use types::Referral;

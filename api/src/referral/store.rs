@@ -37,11 +37,6 @@ pub fn latest_first() -> Order {
     Order(vec![(CREATED, Direction::Descending)])
 }
 
-/// As entered.
-pub fn as_entered() -> Order {
-    Order(vec![(CREATED, Direction::Ascending)])
-}
-
 /// What a step of the group that was asked is about.
 pub fn asked(row: &Model) -> Target {
     Target { groups: vec![row.to_group_id], operation: Some(row.operation_id), ..Target::default() }

@@ -27,12 +27,6 @@ pub enum ReferralStatus {
     Returned,
 }
 
-/// The referrals of a recommendation, follow-up or agenda item, as entered.
-#[must_use]
-pub fn in_order(_: &Asking<'_>) -> Window {
-    Window { order: store::as_entered(), ..Window::default() }
-}
-
 /// A group asks another forum, e.g. a working group the humanitarian country team.
 ///
 /// Visible to whoever has a seat in either group, and to operation managers. The other side sees what

@@ -7,5 +7,4 @@ mod types;
 
 pub(crate) use mutation::add;
 pub use mutation::{ReviewDraft, ReviewMutation};
-pub(crate) use store::missing;
-pub use types::{Review, ReviewOutcome};
+pub use types::Review;

@@ -172,31 +172,3 @@ pub async fn update(tx: &Tx, permit: &Permit, seen: &Seen<Model>, row: Model) ->
     tx.save(seen, row).await?;
     Ok(change)
 }
-
-/// How many open follow-ups of the meeting's group, from an earlier meeting or from none, the
-/// meeting has not looked at. Earlier: on an earlier day; if a day is not known, any other meeting.
-pub(crate) async fn missing(tx: &Tx, meeting: &meeting::Model) -> Result<u64> {
-    let open = [FollowUpStatus::Open, FollowUpStatus::InProgress, FollowUpStatus::Blocked];
-    let reviewed = Condition::all().add(col("mr", "meeting_id").eq(meeting.id));
-    let of = follow_up::Entity::find()
-        .filter(follow_up::Column::GroupId.eq(meeting.group_id))
-        .filter(follow_up::Column::Status.is_in(open))
-        .filter(Condition::any().add(follow_up::Column::MeetingId.is_null()).add(when_related(
-            "meeting",
-            "mm",
-            "id",
-            "follow_up",
-            "meeting_id",
-            earlier(meeting),
-        )))
-        .filter(when_related("review", "mr", "follow_up_id", "follow_up", "id", reviewed).not());
-    Ok(of.count(tx.conn()).await?)
-}
-
-/// The meetings, under the alias `mm`, before this one.
-fn earlier(meeting: &meeting::Model) -> Condition {
-    let other = Condition::all().add(col("mm", "id").ne(meeting.id));
-    let Some(day) = day(meeting) else { return other };
-    let of = || Func::coalesce([col("mm", "held_on"), col("mm", "occurs_on")]);
-    other.add(Condition::any().add(SimpleExpr::from(of()).is_null()).add(SimpleExpr::from(of()).lt(day)))
-}

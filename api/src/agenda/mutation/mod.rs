@@ -3,7 +3,7 @@ mod edit;
 mod step;
 
 use async_graphql::{Context, MergedObject};
-pub(crate) use draft::{AgendaItemDraft, PresenterDraft, add};
+pub(crate) use draft::{AgendaItemDraft, add};
 use entity::{agenda_item, meeting};
 
 use super::store;

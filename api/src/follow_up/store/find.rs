@@ -25,7 +25,7 @@ pub fn blocked() -> Where {
 /// Those for which nobody is named: no responsible person, organisation, group or role. A text that
 /// was not resolved ("nous") names nobody who could be asked.
 pub fn without_owner() -> Where {
-    Where::not(assigned(
+    Where::except(assigned(
         Condition::all().add(col("x", "part").eq(AssignmentPart::Responsible.word())).add(
             Condition::any()
                 .add(col("x", "person_id").is_not_null())
@@ -47,7 +47,7 @@ pub fn overdue(asking: &Asking<'_>) -> Where {
     let others = asking.db.other_days(asking.now);
     let elsewhere: Vec<Uuid> = others.iter().flat_map(|(_, operations)| operations.clone()).collect();
     let mut any = vec![
-        Where::not(Where::ids(asking.dialect(), "operation_id", &elsewhere))
+        Where::except(Where::ids(asking.dialect(), "operation_id", &elsewhere))
             .and(overdue_on(asking.now.date_naive())),
     ];
     for (day, operations) in others {

@@ -10,7 +10,7 @@ use entity::follow_up::Model;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
-pub use assign::{Assignee, ReportOn, mine_to_report, reassign, report, set_assignments};
+pub use assign::{Assignee, mine_to_report, reassign, report, set_assignments};
 pub use count::{Counts, Dimensions, count};
 pub use find::{assigned_to, blocked, for_organisation, mine, open, overdue, whole, without_owner};
 pub use step::{Due, Stepping, change_due, reviewed, step};

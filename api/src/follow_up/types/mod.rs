@@ -112,7 +112,7 @@ pub struct FollowUp {
 impl FollowUp {
     /// The same, with "overdue" meant for this day.
     #[must_use]
-    pub fn as_of(mut self, day: Option<NaiveDate>) -> Self {
+    pub fn on_day(mut self, day: Option<NaiveDate>) -> Self {
         self.as_of = day;
         self
     }

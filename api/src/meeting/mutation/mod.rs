@@ -1,12 +1,11 @@
 mod draft;
 mod edit;
+mod record;
 mod series;
 mod step;
 
 use async_graphql::{Context, MergedObject};
 
-pub use draft::MeetingDraft;
-pub(crate) use draft::add;
 use entity::meeting::Model;
 
 use crate::db::{Seen, Tx};
@@ -16,7 +15,12 @@ use crate::id::Kind;
 
 /// Changes to meetings and their series.
 #[derive(MergedObject, Default)]
-pub struct MeetingMutation(edit::EditMutation, step::StepMutation, series::SeriesMutation);
+pub struct MeetingMutation(
+    record::RecordMutation,
+    edit::EditMutation,
+    step::StepMutation,
+    series::SeriesMutation,
+);
 
 /// A transaction, and the meeting of an input seen in it.
 async fn open(ctx: &Context<'_>, id: Id) -> Result<(Tx, Seen<Model>)> {

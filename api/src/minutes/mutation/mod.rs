@@ -19,7 +19,7 @@ use crate::text;
 pub(crate) use draft::add;
 pub use inputs::{
     MinutesAdoptInput, MinutesAdoptPayload, MinutesCirculateInput, MinutesCirculatePayload,
-    MinutesContributorInput, MinutesDraft, MinutesPublishInput, MinutesPublishPayload, MinutesReturnInput,
+    MinutesPublishInput, MinutesPublishPayload, MinutesReturnInput,
     MinutesReturnPayload, MinutesReviseInput, MinutesRevisePayload, MinutesSubmitInput, MinutesSubmitPayload,
     MinutesUpdateInput, MinutesUpdatePayload, MinutesWriteInput, MinutesWritePayload, RecordedMinutes,
 };

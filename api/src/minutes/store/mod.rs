@@ -212,24 +212,3 @@ pub async fn sitting(tx: &Tx, meeting: &meeting::Model) -> Result<Sitting> {
         start: meeting.actual_start.or(meeting.scheduled_start),
     })
 }
-
-/// Takes a person's name and function out of every snapshot, for good. The seals still hold. Part of
-/// erasing a person: whoever does that checks the right and leaves the change record.
-pub(crate) async fn erase_person(tx: &Tx, permit: &Permit, person: Uuid) -> Result<u64> {
-    permit.covers(Action::PersonErase, None)?;
-    let named = Kind::Person.id(person);
-    let rows = Entity::find().filter(Column::Snapshot.contains(named.as_str())).all(tx.conn()).await?;
-    let mut count = 0;
-    for row in rows {
-        let erased = row.snapshot.as_deref().and_then(|text| snapshot::without(text, &named));
-        if let Some(erased) = erased {
-            Entity::update_many()
-                .col_expr(Column::Snapshot, Expr::value(erased))
-                .filter(Column::Id.eq(row.id))
-                .exec(tx.conn())
-                .await?;
-            count += 1;
-        }
-    }
-    Ok(count)
-}
