@@ -182,11 +182,11 @@ impl Minutes {
         self.0.snapshot_hash.as_deref()
     }
 
-    /// Whether the snapshot still is what was sealed at adoption; personal values that were erased since do not break
-    /// the seal. For officers; null for others, and before adoption.
+    /// Whether the snapshot still is what was sealed, but for personal values that were erased; null
+    /// before adoption. For the group.
     async fn is_seal_intact(&self, ctx: &Context<'_>) -> Option<bool> {
-        let text = self.0.snapshot.as_deref().filter(|_| self.may_read(ctx, Action::MinutesReadDraft))?;
-        self.0.snapshot_hash.as_deref().map(|hash| snapshot::verify(text, hash))
+        let (text, hash) = self.0.snapshot.as_deref().zip(self.0.snapshot_hash.as_deref())?;
+        self.is_seen_whole(ctx).then(|| snapshot::verify(text, hash))
     }
 
     /// The hash of the adopted revision before; it is part of the record.

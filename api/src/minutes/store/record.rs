@@ -339,6 +339,7 @@ fn of_follow_up(row: &follow_up::Model, rows: &Rows, names: &Names) -> Value {
         "recommendation": id(Kind::Recommendation, row.recommendation_id),
         "dependsOn": id(Kind::FollowUp, row.depends_on_id),
         "position": row.position,
+        "raisedOn": day(row.raised_on),
         "text": row.text,
         "language": row.language,
         "responsibleText": personal(row.responsible_text.as_deref()),
