@@ -3,14 +3,11 @@ use std::sync::Arc;
 use async_graphql::{Context, Description, Enum, Object};
 use entity::announcement::Model;
 
-use super::{rules, store};
+use super::rules;
 use crate::agenda::AgendaItem;
-use crate::db::Window;
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
-use crate::graphql::{
-    Asking, Date, DatePrecision, DateTime, Front, Id, Relation, Sensitivity, Shown, Visibility,
-};
+use crate::graphql::{Date, DatePrecision, DateTime, Front, Id, Relation, Sensitivity, Shown, Visibility};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::meeting::Meeting;

@@ -3,14 +3,12 @@ use std::sync::Arc;
 use async_graphql::{Context, Description, Enum, Object};
 use entity::document::Model;
 
-use super::store;
 use crate::agenda::AgendaItem;
 use crate::auth::Action;
-use crate::db::Window;
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
 use crate::follow_up::FollowUp;
-use crate::graphql::{Asking, DateTime, Front, Id, Relation, Sensitivity, Shown, Visibility};
+use crate::graphql::{DateTime, Front, Id, Relation, Sensitivity, Shown, Visibility};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::meeting::Meeting;

@@ -3,11 +3,10 @@ use std::sync::Arc;
 use async_graphql::{Context, Description, Enum, Object};
 use entity::referral::Model;
 
-use super::{rules, store};
+use super::rules;
 use crate::agenda::AgendaItem;
-use crate::db::Window;
 use crate::follow_up::FollowUp;
-use crate::graphql::{Asking, Date, DateTime, Front, Id, Relation, Shown};
+use crate::graphql::{Date, DateTime, Front, Id, Relation, Shown};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::meeting::Meeting;

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use entity::enums::{FollowUpStatus, MeetingStatus};
+use entity::enums::MeetingStatus;
 use entity::review::{Column, Entity, Model};
 use entity::{follow_up, meeting, meeting_group, recommendation};
-use sea_orm::sea_query::{ExprTrait, Func, SimpleExpr};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{ExprTrait, SimpleExpr};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::auth::{Action, Permit, Scope, Target};

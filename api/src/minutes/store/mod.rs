@@ -14,7 +14,7 @@ pub use outcome::{Outcome, outcome_of, publish};
 pub use record::record;
 
 use super::rules::{self, Sitting, Step};
-use super::snapshot::{self, Sealed};
+use super::snapshot::Sealed;
 use crate::auth::{Action, Permit, Scope, Target};
 use crate::db::visible::{col, inside, published, seated, when_related};
 use crate::db::{Change, Direction, Order, Seen, SortColumn, SortKind, Tx, table};
