@@ -151,8 +151,7 @@ impl Cast {
         }
     }
 
-    /// How many change records there are, as the administrator's database holds them: the sum of all
-    /// versions tells whether anything was written at all.
+    /// What the secretary sees of a follow-up.
     pub async fn follow_up(&self, id: &str, selection: &str) -> Value {
         let query = format!("query($id: ID!) {{ followUp(by: {{ id: $id }}) {{ {selection} }} }}");
         self.secretary.ask(&query, json!({ "id": id })).await.at("/followUp").clone()

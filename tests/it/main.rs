@@ -1,7 +1,10 @@
 //! One binary, so that it links once: one file per matter, through the real server over HTTP, on both
 //! databases.
 
+mod bad_input;
 mod cast;
+mod demo;
+mod evening;
 mod follow_up;
 mod http;
 mod meeting;

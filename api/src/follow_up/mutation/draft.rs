@@ -1,6 +1,6 @@
 //! What a follow-up says, entered on its own or within a whole past meeting.
 
-use async_graphql::InputObject;
+use async_graphql::{InputObject, MaybeUndefined};
 use entity::follow_up::Model;
 use entity::{coordination_group, organisation};
 use uuid::Uuid;
@@ -93,8 +93,8 @@ pub struct FollowUpDraft {
     pub responsible_text: Option<String>,
     /// When it is due.
     pub due: Option<DueInput>,
-    /// The day it was agreed, if it comes from a meeting that is not recorded; else the meeting's.
-    pub raised_on: Option<Date>,
+    /// The day it was agreed. Left out: the meeting's, or today if it comes from none; null: not recorded.
+    pub raised_on: MaybeUndefined<Date>,
     /// What must be done first.
     pub depends_on: Option<Id>,
     /// Where it is in its life, for what was agreed in the past; OPEN if left out.
@@ -151,8 +151,9 @@ pub async fn add(
     }
     let closed_on = draft.closed_on.map(|d| d.0).filter(|_| !rules::is_open(status));
     let raised_on = match draft.raised_on {
-        Some(day) => Some(day.0),
-        None => store::raised_on(tx, &at).await?,
+        MaybeUndefined::Value(day) => Some(day.0),
+        MaybeUndefined::Null => None,
+        MaybeUndefined::Undefined => store::raised_on(tx, &at).await?,
     };
     let now = tx.now();
     let row = Model {
