@@ -153,7 +153,7 @@ async fn what_is_unfinished_keeps_it_open(world: World) {
     let own = json!({ "meeting": meeting, "text": "Convoquer le groupe restreint" });
     succeed(by, "followUpCreate", own, "followUp { id }").await;
     let looked = json!({ "meeting": meeting, "followUp": open, "outcome": "KEPT_OPEN" });
-    succeed(by, "reviewCreate", looked, "review { id }").await;
+    succeed(by, "reviewRecord", looked, "review { id }").await;
     step(by, "meetingClose", &meeting, json!({})).await;
     let error =
         refused(by, "agendaItemAdd", json!({ "meeting": meeting, "kind": "OPENING", "title": "x" })).await;

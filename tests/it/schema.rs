@@ -38,7 +38,10 @@ fn everything_is_described() {
         let types = answer.at("/__schema/types").as_array().cloned().unwrap_or_default();
         assert!(types.len() > 100, "the whole schema: {}", types.len());
         let name = |thing: &Value| thing["name"].as_str().unwrap_or_default().to_owned();
-        for kind in types.iter().filter(|t| !name(t).starts_with("__")) {
+        let built_in = ["ID", "String", "Int", "Float", "Boolean"];
+        for kind in
+            types.iter().filter(|t| !name(t).starts_with("__") && !built_in.contains(&name(t).as_str()))
+        {
             look(name(kind), kind);
             for field in list(kind, "fields") {
                 let path = format!("{}.{}", name(kind), name(&field));
@@ -52,5 +55,32 @@ fn everything_is_described() {
             }
         }
         assert!(missing.is_empty(), "without description:\n{}", missing.join("\n"));
+    });
+}
+
+/// Every mutation takes one `input: XInput!` and answers an `XPayload` with `userErrors`.
+#[test]
+fn mutations_are_named_alike() {
+    let query = "{ __schema { mutationType { fields { name args { name type { kind ofType { name } } }
+        type { kind ofType { name fields { name } } } } } } }";
+    tests::run(Database::Sqlite, |world| async move {
+        let answer = world.client().ask(query, json!({})).await;
+        let fields = answer.at("/__schema/mutationType/fields").as_array().cloned().unwrap_or_default();
+        assert!(fields.len() > 60, "{}", fields.len());
+        for field in fields {
+            let name = field["name"].as_str().unwrap_or_default();
+            let upper = name[..1].to_uppercase() + &name[1..];
+            let payload = &field["type"]["ofType"];
+            assert_eq!(payload["name"], format!("{upper}Payload"), "{name}");
+            let has_errors =
+                payload["fields"].as_array().into_iter().flatten().any(|f| f["name"] == "userErrors");
+            assert!(has_errors, "{name}");
+            // ending one's own sign-in needs no input
+            if name != "signOut" {
+                assert_eq!(field["args"][0]["name"], "input", "{name}");
+                assert_eq!(field["args"][0]["type"]["kind"], "NON_NULL", "{name}");
+                assert_eq!(field["args"][0]["type"]["ofType"]["name"], format!("{upper}Input"), "{name}");
+            }
+        }
     });
 }

@@ -13,7 +13,7 @@ use crate::error::{At, Result};
 use crate::external::{self, ExternalReferenceInput, Owner};
 use crate::graphql::{
     Date, DatePrecision, Front, Id, Sensitivity, Visibility, answer, change_day, change_reference,
-    change_text, new_id, payloads, referenced,
+    change_text, new_id, own_inputs, payloads, referenced,
 };
 use crate::id::Kind;
 use crate::text;
@@ -117,6 +117,13 @@ pub struct AnnouncementStepInput {
     pub reason: Option<String>,
 }
 
+own_inputs! {
+    /// What will not take place.
+    AnnouncementCancelInput(AnnouncementStepInput);
+    /// What took place.
+    AnnouncementCompleteInput(AnnouncementStepInput);
+}
+
 payloads! {
     /// The announcement that was entered.
     AnnouncementAddPayload => announcement ("announcement"): Announcement;
@@ -184,18 +191,18 @@ impl AnnouncementMutation {
     async fn announcement_complete(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which announcement.")] input: AnnouncementStepInput,
+        #[graphql(desc = "Which announcement.")] input: AnnouncementCompleteInput,
     ) -> Result<AnnouncementCompletePayload> {
-        answer(ctx, step(ctx, input, Step::Complete)).await
+        answer(ctx, step(ctx, input.step, Step::Complete)).await
     }
 
     /// What was announced does not take place. Officers; focal points for their own organisation.
     async fn announcement_cancel(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which announcement.")] input: AnnouncementStepInput,
+        #[graphql(desc = "Which announcement.")] input: AnnouncementCancelInput,
     ) -> Result<AnnouncementCancelPayload> {
-        answer(ctx, step(ctx, input, Step::Cancel)).await
+        answer(ctx, step(ctx, input.step, Step::Cancel)).await
     }
 }
 

@@ -31,7 +31,8 @@ pub async fn answer<P: Payload>(
     work: impl Future<Output = Result<Uuid>> + Send,
 ) -> Result<P> {
     let front = Front::of(ctx);
-    match work.await {
+    // on the heap: the stacks of the runtime's threads are not made for a whole meeting
+    match Box::pin(work).await {
         Ok(id) => {
             let field = ctx.field();
             let selections: Vec<_> = field.selection_set().filter(|f| f.name() == P::FIELD).collect();
@@ -111,3 +112,18 @@ macro_rules! step_inputs {
     )*};
 }
 pub(crate) use step_inputs;
+
+/// Declares inputs that have the fields of another one: `own_inputs! { MeetingCancelInput(MeetingReasonInput); }`.
+/// Every mutation has an input of its own, so that each can grow.
+macro_rules! own_inputs {
+    ($($(#[doc = $doc:literal])* $name:ident($shared:ty);)*) => {$(
+        $(#[doc = $doc])*
+        #[derive(async_graphql::InputObject)]
+        pub struct $name {
+            /// What the step needs.
+            #[graphql(flatten)]
+            pub step: $shared,
+        }
+    )*};
+}
+pub(crate) use own_inputs;

@@ -42,6 +42,8 @@ fn visible(scope: &Scope, alias: &str) -> Condition {
         .add(among(scope, alias, "operation_id", &operations).add(visibility(Visibility::Operation)))
         .add(among(scope, alias, "id", &seats).add(visibility(Visibility::Officers).not()))
         .add(among(scope, alias, "id", &reach.officer_of))
+        // a sub-group that was entered just now is not among the viewer's seats yet
+        .add(among(scope, alias, "parent_id", &reach.officer_of))
         .add(among(scope, alias, "operation_id", &reach.manager_of));
     // admin: the table says "name"; which other columns an administrator reads is for types.rs
     if scope.actor().is_admin { Condition::all() } else { any }

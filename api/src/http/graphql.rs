@@ -1,10 +1,11 @@
 //! GraphQL over HTTP: one JSON object in, one out.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use async_graphql::Variables;
-use axum::body::Bytes;
-use axum::extract::{State, rejection::BytesRejection};
+use axum::body::{Body, HttpBody};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -15,7 +16,7 @@ use crate::graphql::Language;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Body {
+struct Asked {
     query: String,
     #[serde(default)]
     variables: Option<serde_json::Map<String, serde_json::Value>>,
@@ -35,11 +36,7 @@ pub async fn method_not_allowed() -> Response {
     response
 }
 
-pub async fn post(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
+pub async fn post(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Response {
     let text = |name| headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok());
     // JSON only: form posts and text/plain are how other sites make a browser send requests
     let content_type =
@@ -51,14 +48,14 @@ pub async fn post(
             "Send application/json.",
         );
     }
-    let Ok(body) = body else {
+    let Some(body) = whole(body).await else {
         return failure(
             StatusCode::PAYLOAD_TOO_LARGE,
             "PAYLOAD_TOO_LARGE",
             "The body is too large: at most 4 MiB.",
         );
     };
-    let Ok(body) = serde_json::from_slice::<Body>(&body) else {
+    let Ok(body) = serde_json::from_slice::<Asked>(&body) else {
         return failure(
             StatusCode::BAD_REQUEST,
             "BAD_REQUEST",
@@ -109,4 +106,25 @@ fn unauthenticated() -> Response {
     );
     response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     response
+}
+
+/// The largest body, in bytes.
+const LARGEST_BODY: usize = 4 * 1024 * 1024;
+/// How much of a larger one is read and thrown away, so that a client that is still sending gets to
+/// read the answer.
+const DISCARDED: usize = 4 * LARGEST_BODY;
+
+/// The body, unless it is too large or breaks off.
+async fn whole(mut body: Body) -> Option<Vec<u8>> {
+    let (mut bytes, mut length) = (Vec::new(), 0);
+    while let Some(frame) = std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+        let Ok(data) = frame.ok()?.into_data() else { continue };
+        length += data.len();
+        if length <= LARGEST_BODY {
+            bytes.extend_from_slice(&data);
+        } else if length > DISCARDED {
+            break;
+        }
+    }
+    (length <= LARGEST_BODY).then_some(bytes)
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
@@ -21,8 +21,6 @@ use tower_http::trace::TraceLayer;
 
 use crate::app::App;
 
-/// The largest body, in bytes.
-const LARGEST_BODY: usize = 4 * 1024 * 1024;
 /// The longest that an answer may take.
 const LONGEST_ANSWER: Duration = Duration::from_secs(60);
 
@@ -60,7 +58,6 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .merge(explorer::routes())
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(layers)
         .with_state(app)
 }

@@ -12,7 +12,7 @@ use crate::auth::{Action, Permit};
 use crate::belonging::Belonging;
 use crate::db::{Seen, Tx, expect_version};
 use crate::error::{At, Error, Result, Rule, Why};
-use crate::graphql::{Id, answer, payloads};
+use crate::graphql::{Id, answer, own_inputs, payloads};
 use crate::id::Kind;
 use crate::text;
 
@@ -66,6 +66,15 @@ pub struct AgendaItemMoveOfflineInput {
     pub channel: OfflineChannel,
     /// A word on it, kept with the item.
     pub note: Option<String>,
+}
+
+own_inputs! {
+    /// Which item goes to another forum.
+    AgendaItemReferInput(AgendaItemStepInput);
+    /// Which item was not dealt with.
+    AgendaItemSkipInput(AgendaItemStepInput);
+    /// Which item is withdrawn.
+    AgendaItemWithdrawInput(AgendaItemStepInput);
 }
 
 payloads! {
@@ -159,27 +168,27 @@ impl AgendaStepMutation {
     async fn agenda_item_refer(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which item.")] input: AgendaItemStepInput,
+        #[graphql(desc = "Which item.")] input: AgendaItemReferInput,
     ) -> Result<AgendaItemReferPayload> {
-        answer(ctx, plain(ctx, input, Step::Refer)).await
+        answer(ctx, plain(ctx, input.step, Step::Refer)).await
     }
 
     /// There was no time for an item. Officers, from the beginning of the meeting until it is closed.
     async fn agenda_item_skip(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which item.")] input: AgendaItemStepInput,
+        #[graphql(desc = "Which item.")] input: AgendaItemSkipInput,
     ) -> Result<AgendaItemSkipPayload> {
-        answer(ctx, plain(ctx, input, Step::Skip)).await
+        answer(ctx, plain(ctx, input.step, Step::Skip)).await
     }
 
     /// An item is taken off the agenda. Officers, until the meeting is closed.
     async fn agenda_item_withdraw(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which item.")] input: AgendaItemStepInput,
+        #[graphql(desc = "Which item.")] input: AgendaItemWithdrawInput,
     ) -> Result<AgendaItemWithdrawPayload> {
-        answer(ctx, plain(ctx, input, Step::Withdraw)).await
+        answer(ctx, plain(ctx, input.step, Step::Withdraw)).await
     }
 }
 

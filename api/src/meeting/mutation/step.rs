@@ -8,7 +8,7 @@ use crate::agenda;
 use crate::auth::Action;
 use crate::db::{Seen, Tx, expect_version};
 use crate::error::{At, Error, Result, Why};
-use crate::graphql::{DateTime, Id, answer, payloads};
+use crate::graphql::{DateTime, Id, answer, own_inputs, payloads};
 use crate::meeting::rules::{self, Step};
 use crate::meeting::store;
 use crate::meeting::types::Meeting;
@@ -89,6 +89,15 @@ pub struct MeetingReasonInput {
     pub expected_version: Option<i32>,
     /// Why, for the record.
     pub reason: String,
+}
+
+own_inputs! {
+    /// Which meeting is cancelled, and why.
+    MeetingCancelInput(MeetingReasonInput);
+    /// Which meeting did not take place, and why.
+    MeetingRecordNotHeldInput(MeetingReasonInput);
+    /// Which meeting is reopened, and why.
+    MeetingReopenInput(MeetingReasonInput);
 }
 
 payloads! {
@@ -245,27 +254,27 @@ impl MeetingStepMutation {
     async fn meeting_reopen(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which meeting, and why.")] input: MeetingReasonInput,
+        #[graphql(desc = "Which meeting, and why.")] input: MeetingReopenInput,
     ) -> Result<MeetingReopenPayload> {
-        answer(ctx, with_reason(ctx, input, Step::Reopen, Action::MeetingReopen)).await
+        answer(ctx, with_reason(ctx, input.step, Step::Reopen, Action::MeetingReopen)).await
     }
 
     /// A meeting is called off before it began. Officers and operation managers.
     async fn meeting_cancel(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which meeting, and why.")] input: MeetingReasonInput,
+        #[graphql(desc = "Which meeting, and why.")] input: MeetingCancelInput,
     ) -> Result<MeetingCancelPayload> {
-        answer(ctx, with_reason(ctx, input, Step::Cancel, Action::MeetingWrite)).await
+        answer(ctx, with_reason(ctx, input.step, Step::Cancel, Action::MeetingWrite)).await
     }
 
     /// A scheduled meeting did not take place, and nobody had called it off. Officers and operation managers.
     async fn meeting_record_not_held(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which meeting, and why.")] input: MeetingReasonInput,
+        #[graphql(desc = "Which meeting, and why.")] input: MeetingRecordNotHeldInput,
     ) -> Result<MeetingRecordNotHeldPayload> {
-        answer(ctx, with_reason(ctx, input, Step::RecordNotHeld, Action::MeetingWrite)).await
+        answer(ctx, with_reason(ctx, input.step, Step::RecordNotHeld, Action::MeetingWrite)).await
     }
 }
 

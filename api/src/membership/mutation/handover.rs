@@ -11,7 +11,7 @@ use super::{permit, seen_seat};
 use crate::auth::Action;
 use crate::db::{Change, Seen, Tx, expect_version};
 use crate::error::{At, Error, Result, Rule, Why};
-use crate::graphql::{Date, Front, Id, answer, payloads, referenced};
+use crate::graphql::{Date, Front, Id, answer, own_inputs, payloads, referenced};
 use crate::id::{self, Kind};
 use crate::text;
 
@@ -67,6 +67,13 @@ pub struct MembershipHandoverCompleteInput {
     pub on: Option<Date>,
     /// Why, for the record.
     pub reason: Option<String>,
+}
+
+own_inputs! {
+    /// Which handover is agreed.
+    MembershipHandoverAgreeInput(MembershipHandoverStepInput);
+    /// Which handover is off.
+    MembershipHandoverWithdrawInput(MembershipHandoverStepInput);
 }
 
 payloads! {
@@ -134,11 +141,11 @@ impl HandoverMutation {
     async fn membership_handover_agree(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which lead.")] input: MembershipHandoverStepInput,
+        #[graphql(desc = "Which lead.")] input: MembershipHandoverAgreeInput,
     ) -> Result<MembershipHandoverAgreePayload> {
         answer(ctx, async {
-            let open = begin(ctx, input.id, input.expected_version, Step::Agree).await?;
-            open.finish(None, input.reason).await
+            let open = begin(ctx, input.step.id, input.step.expected_version, Step::Agree).await?;
+            open.finish(None, input.step.reason).await
         })
         .await
     }
@@ -193,11 +200,11 @@ impl HandoverMutation {
     async fn membership_handover_withdraw(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which lead.")] input: MembershipHandoverStepInput,
+        #[graphql(desc = "Which lead.")] input: MembershipHandoverWithdrawInput,
     ) -> Result<MembershipHandoverWithdrawPayload> {
         answer(ctx, async {
-            let open = begin(ctx, input.id, input.expected_version, Step::Withdraw).await?;
-            open.finish(None, input.reason).await
+            let open = begin(ctx, input.step.id, input.step.expected_version, Step::Withdraw).await?;
+            open.finish(None, input.step.reason).await
         })
         .await
     }
