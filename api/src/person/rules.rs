@@ -92,8 +92,8 @@ mod tests {
     #[test]
     fn addresses_are_kept_in_lower_case_and_numbers_as_written() {
         assert_eq!(
-            value(ContactKind::Email, " A.Diallo@Example.org ").ok().as_deref(),
-            Some("a.diallo@example.org")
+            value(ContactKind::Email, " A.Exemple@Example.org ").ok().as_deref(),
+            Some("a.exemple@example.org")
         );
         assert_eq!(value(ContactKind::Phone, "+223 76 00 00 00").ok().as_deref(), Some("+223 76 00 00 00"));
         assert!(value(ContactKind::Email, "+223 76 00 00 00").is_err());
