@@ -4,6 +4,7 @@
 mod bad_input;
 mod cast;
 mod demo;
+mod directory;
 mod evening;
 mod follow_up;
 mod http;
