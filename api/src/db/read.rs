@@ -16,7 +16,7 @@ use sea_orm::{Condition, ConnectionTrait, DatabaseConnection, QueryResult};
 use uuid::Uuid;
 
 use super::find::{col, one_of};
-use super::list::{Order, Page};
+use super::list::{Direction, Order, Page, SortColumn, SortKind};
 use super::{AnyRow, Db, MAIN, Row, Table, Where};
 use crate::auth::Scope;
 use crate::error::Result;
@@ -56,6 +56,14 @@ pub struct Window {
     pub page: Option<Page>,
     /// Whether to count all rows that meet the filter.
     pub count: bool,
+}
+
+impl Window {
+    /// All rows of a naturally bounded list, the smallest value of this column first.
+    #[must_use]
+    pub fn ascending(name: &'static str, kind: SortKind) -> Self {
+        Self { order: Order(vec![(SortColumn { name, kind }, Direction::Ascending)]), ..Self::default() }
+    }
 }
 
 /// A list read: ids in order, and what a connection says about them.

@@ -3,7 +3,7 @@ use entity::external_reference::Model;
 use uuid::Uuid;
 
 use super::store;
-use crate::db::{Direction, Order, SortColumn, SortKind, Window};
+use crate::db::{SortKind, Window};
 use crate::error::Result;
 use crate::graphql::{Front, Noun, Relation};
 
@@ -40,10 +40,7 @@ pub fn relation(column: &'static str) -> Relation {
         "externalReferences",
         column,
         || Noun::leaf(&store::TABLE),
-        |_| Window {
-            order: Order(vec![(SortColumn { name: "system", kind: SortKind::Text }, Direction::Ascending)]),
-            ..Window::default()
-        },
+        |_| Window::ascending("system", SortKind::Text),
     )
 }
 

@@ -6,7 +6,7 @@ use entity::{group_alias, group_sector};
 
 use super::{rules, store};
 use crate::auth::Action;
-use crate::db::{Direction, Order, SortColumn, SortKind, Window};
+use crate::db::{SortKind, Window};
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
 use crate::graphql::{Connection, Date, DateTime, Front, Id, Noun, Relation, Sensitivity, Shown, Visibility};
@@ -72,11 +72,6 @@ pub struct GroupAlias {
 #[derive(Clone, Debug, Description)]
 pub struct Group(Arc<Model>);
 
-fn by(column: &'static str) -> Window {
-    let order = Order(vec![(SortColumn { name: column, kind: SortKind::Text }, Direction::Ascending)]);
-    Window { order, ..Window::default() }
-}
-
 impl Shown for Group {
     type Row = Model;
 
@@ -90,13 +85,20 @@ impl Shown for Group {
             Relation::one::<Self>("parent", "parent_id"),
             Relation::one::<Self>("reportsTo", "reports_to_id"),
             Relation::one::<Place>("place", "place_id"),
-            Relation::many::<Self>("subGroups", "parent_id", |_| by("name_folded")),
-            Relation::rows("aliases", "group_id", || Noun::leaf(&store::alias::TABLE), |_| by("folded")),
+            Relation::many::<Self>("subGroups", "parent_id", |_| {
+                Window::ascending("name_folded", SortKind::Text)
+            }),
+            Relation::rows(
+                "aliases",
+                "group_id",
+                || Noun::leaf(&store::alias::TABLE),
+                |_| Window::ascending("folded", SortKind::Text),
+            ),
             Relation::rows(
                 "sectors",
                 "group_id",
                 || Noun::leaf(&store::sector::TABLE),
-                |_| by("sector_code"),
+                |_| Window::ascending("sector_code", SortKind::Text),
             ),
             Relation::many::<Membership>("leads", "group_id", membership::leads),
             Relation::connection::<Membership>("memberships", "group_id"),

@@ -4,7 +4,7 @@ mod explorer;
 mod graphql;
 mod health;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -79,5 +79,7 @@ fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::response::Response {
 }
 
 async fn schema() -> impl IntoResponse {
-    ([("content-type", "application/graphql; charset=utf-8")], crate::graphql::sdl())
+    // exporting builds the whole schema: once is enough
+    static SDL: LazyLock<String> = LazyLock::new(crate::graphql::sdl);
+    ([("content-type", "application/graphql; charset=utf-8")], SDL.as_str())
 }

@@ -5,7 +5,7 @@ use entity::organisation::Model;
 use entity::{organisation_alias, organisation_identifier};
 
 use super::store;
-use crate::db::{Direction, Order, SortColumn, SortKind, Where, Window};
+use crate::db::{SortKind, Where, Window};
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
 use crate::graphql::{Connection, DateTime, Front, Id, Noun, Relation, Shown};
@@ -36,11 +36,6 @@ pub struct OrganisationIdentifier {
 #[derive(Clone, Debug, Description)]
 pub struct Organisation(Arc<Model>);
 
-fn by(column: &'static str) -> Window {
-    let order = Order(vec![(SortColumn { name: column, kind: SortKind::Text }, Direction::Ascending)]);
-    Window { order, ..Window::default() }
-}
-
 impl Shown for Organisation {
     type Row = Model;
 
@@ -54,19 +49,19 @@ impl Shown for Organisation {
             Relation::one::<Self>("mergedInto", "merged_into_id"),
             Relation::many::<Self>("units", "parent_id", |_| Window {
                 filter: Where::is_null("merged_into_id", true),
-                ..by("name_folded")
+                ..Window::ascending("name_folded", SortKind::Text)
             }),
             Relation::rows(
                 "aliases",
                 "organisation_id",
                 || Noun::leaf(&store::alias::TABLE),
-                |_| by("folded"),
+                |_| Window::ascending("folded", SortKind::Text),
             ),
             Relation::rows(
                 "identifiers",
                 "organisation_id",
                 || Noun::leaf(&store::identifier::TABLE),
-                |_| by("scheme"),
+                |_| Window::ascending("scheme", SortKind::Text),
             ),
             Relation::connection::<Membership>("memberships", "organisation_id"),
             external::relation("organisation_id"),

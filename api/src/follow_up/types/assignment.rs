@@ -3,8 +3,8 @@ use std::sync::Arc;
 use async_graphql::{Context, Description, Object};
 use entity::{assignment, assignment_response, follow_up_update};
 
-use super::{AssignmentPart, AssignmentState, FollowUpStatus, in_order};
-use crate::db::SortKind;
+use super::{AssignmentPart, AssignmentState, FollowUpStatus};
+use crate::db::{SortKind, Window};
 use crate::error::Result;
 use crate::graphql::{Date, DateTime, Front, Id, Relation, Shown};
 use crate::group::Group;
@@ -35,7 +35,7 @@ impl Shown for Assignment {
             Relation::one::<Organisation>("organisation", "organisation_id"),
             Relation::one::<Group>("group", "group_id"),
             Relation::many::<AssignmentResponse>("responses", "assignment_id", |_| {
-                in_order("responded_on", SortKind::Date)
+                Window::ascending("responded_on", SortKind::Date)
             }),
         ]
     }

@@ -11,7 +11,7 @@ pub use assignment::{Assignment, FollowUpUpdate};
 use super::rules;
 use crate::agenda::AgendaItem;
 use crate::auth::Action;
-use crate::db::{Direction, Order, SortColumn, SortKind, Window};
+use crate::db::{SortKind, Window};
 use crate::document::Document;
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
@@ -125,10 +125,6 @@ impl FollowUp {
     }
 }
 
-fn in_order(name: &'static str, kind: SortKind) -> Window {
-    Window { order: Order(vec![(SortColumn { name, kind }, Direction::Ascending)]), ..Window::default() }
-}
-
 impl Shown for FollowUp {
     type Row = Model;
 
@@ -145,19 +141,19 @@ impl Shown for FollowUp {
             Relation::one::<Self>("dependsOn", "depends_on_id"),
             Relation::one::<Organisation>("blockedBy", "blocked_by_id"),
             Relation::many::<Assignment>("assignments", "follow_up_id", |_| {
-                in_order("position", SortKind::Number)
+                Window::ascending("position", SortKind::Number)
             }),
             Relation::many::<FollowUpUpdate>("updates", "follow_up_id", |_| {
-                in_order("created_at", SortKind::Instant)
+                Window::ascending("created_at", SortKind::Instant)
             }),
             Relation::many::<Review>("reviews", "follow_up_id", |_| {
-                in_order("created_at", SortKind::Instant)
+                Window::ascending("created_at", SortKind::Instant)
             }),
             Relation::many::<Referral>("referrals", "follow_up_id", |_| {
-                in_order("created_at", SortKind::Instant)
+                Window::ascending("created_at", SortKind::Instant)
             }),
             Relation::many::<Document>("deliverables", "promised_by_id", |_| {
-                in_order("created_at", SortKind::Instant)
+                Window::ascending("created_at", SortKind::Instant)
             }),
             external::relation("follow_up_id"),
         ]

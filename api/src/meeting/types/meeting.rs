@@ -107,7 +107,7 @@ fn by_number(column: &'static str, direction: Direction) -> Window {
 }
 
 fn by_position() -> Window {
-    by_number("position", Direction::Ascending)
+    Window::ascending("position", SortKind::Number)
 }
 
 impl Shown for Meeting {
