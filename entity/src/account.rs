@@ -2,6 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::enums::AccountKind;
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "account")]
 pub struct Model {
@@ -14,6 +16,7 @@ pub struct Model {
     pub password_hash: Option<String>,
     pub language: Option<String>,
     pub is_active: bool,
+    pub kind: AccountKind,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub version: i32,

@@ -26,6 +26,11 @@ macro_rules! stored_as_words {
 }
 
 stored_as_words! {
+    AccountKind { Person, Service }
+    SessionMethod { Password, Openid, CommandLine }
+    TokenScope { Read, Contacts, Directory, Memberships, Meetings, FollowUps }
+    InvitationStatus { Open, Accepted, Withdrawn }
+    RequestStatus { Pending, Approved, Declined, Withdrawn }
     GroupKind { Cluster, Sector, Aor, SubCluster, WorkingGroup, TaskTeam, AdvisoryGroup, Iccg, Hct, DonorGroup, OtherForum }
     GroupStatus { Proposed, Active, Dormant, Deactivated }
     MembershipRole { Lead, CoLead, Member, Observer, Donor, Coordinator, CoCoordinator, InformationManager, Secretary, FocalPoint, Representative }

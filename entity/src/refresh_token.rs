@@ -11,6 +11,8 @@ pub struct Model {
     pub digest: String,
     pub created_at: DateTimeUtc,
     pub used_at: Option<DateTimeUtc>,
+    pub parent_id: Option<Uuid>,
+    pub discarded_at: Option<DateTimeUtc>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -8,6 +8,7 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
 mod m0001_record;
+mod m0002_access;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -16,7 +17,7 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_record::Migration)]
+        vec![Box::new(m0001_record::Migration), Box::new(m0002_access::Migration)]
     }
 }
 
@@ -45,7 +46,7 @@ fn dialect(sql: &str, backend: DbBackend) -> String {
             let Some((name, rest)) = line.strip_prefix("  ").and_then(|l| l.split_once(' ')) else {
                 return format!("{line}\n");
             };
-            let end = rest.find([' ', ',']).unwrap_or(rest.len());
+            let end = rest.find([' ', ',', ';']).unwrap_or(rest.len());
             match TYPES.iter().find(|(written, ..)| *written == &rest[..end]) {
                 Some((_, postgres, sqlite)) => {
                     let kind = if backend == DbBackend::Postgres { postgres } else { sqlite };

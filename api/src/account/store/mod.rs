@@ -1,14 +1,17 @@
 //! The only SQL for accounts, grants, sign-ins and signing keys.
 
+mod principal;
+
 use chrono::{DateTime, Utc};
-use entity::enums::{GrantKind, MembershipRole};
+use entity::enums::{AccountKind, GrantKind, SessionMethod};
 use entity::{account, account_grant, refresh_token, session, signing_key};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use secrecy::ExposeSecret;
 use uuid::Uuid;
 
-use crate::auth::{Actor, Seat, password, token};
+pub use self::principal::principal;
+use crate::auth::{password, token};
 use crate::db::{Change, Db, Tx};
 use crate::error::{At, Error, Result, Why};
 use crate::graphql::Front;
@@ -24,80 +27,6 @@ pub struct Tokens {
     pub expires: DateTime<Utc>,
     /// The refresh token.
     pub refresh: String,
-}
-
-/// The whole principal in one statement: account and sign-in, grants, seats, and the sub-groups to
-/// which officers' seats are handed down. `$1` account, `$2` sign-in, `$3` today, `$4` now.
-const PRINCIPAL: &str = "
-WITH RECURSIVE mine (group_id, operation_id, role, organisation_id) AS (
-  SELECT m.group_id, g.operation_id, m.role, m.organisation_id
-  FROM account a JOIN membership m ON m.person_id = a.person_id JOIN coordination_group g ON g.id = m.group_id
-  WHERE a.id = $1 AND (m.since IS NULL OR m.since <= $3) AND (m.until IS NULL OR m.until > $3)
-), below (group_id, operation_id, role, organisation_id) AS (
-  SELECT group_id, operation_id, role, organisation_id FROM mine
-  WHERE role IN ('SECRETARY', 'INFORMATION_MANAGER', 'COORDINATOR', 'CO_COORDINATOR')
-  UNION
-  SELECT c.id, c.operation_id, b.role, b.organisation_id FROM coordination_group c JOIN below b ON c.parent_id = b.group_id
-)
-SELECT 'account' AS what, a.person_id AS group_id, CAST(NULL AS uuid) AS operation_id, a.email AS role,
-       p.organisation_id AS organisation_id, a.display_name AS name
-FROM account a JOIN session s ON s.account_id = a.id LEFT JOIN person p ON p.id = a.person_id
-WHERE a.id = $1 AND s.id = $2 AND s.revoked_at IS NULL AND s.expires_at > $4 AND a.is_active
-UNION ALL
-SELECT 'grant', CAST(NULL AS uuid), operation_id, kind, CAST(NULL AS uuid), CAST(NULL AS text) FROM account_grant WHERE account_id = $1
-UNION ALL
-SELECT 'seat', group_id, operation_id, role, organisation_id, CAST(NULL AS text) FROM mine
-UNION ALL
-SELECT 'below', group_id, operation_id, role, organisation_id, CAST(NULL AS text) FROM below";
-
-/// Who an access token belongs to, with every right they hold now. One statement.
-///
-/// # Errors
-/// `UNAUTHENTICATED` if account or sign-in do not hold any more.
-pub async fn principal(db: &Db, account: Uuid, session: Uuid, now: DateTime<Utc>) -> Result<Actor> {
-    let today = now.date_naive();
-    let connection = db.unscoped();
-    let values = [account.into(), session.into(), today.into(), now.into()];
-    let statement = Statement::from_sql_and_values(connection.get_database_backend(), PRINCIPAL, values);
-    let mut actor = Actor::anonymous(today);
-    let mut below = Vec::new();
-    for row in connection.query_all_raw(statement).await? {
-        let what: String = row.try_get("", "what")?;
-        let role: String = row.try_get("", "role")?;
-        let operation: Option<Uuid> = row.try_get("", "operation_id")?;
-        let organisation_id: Option<Uuid> = row.try_get("", "organisation_id")?;
-        let group: Option<Uuid> = row.try_get("", "group_id")?;
-        match (what.as_str(), group, operation) {
-            ("account", person, _) => {
-                actor.account_id = Some(account);
-                actor.session_id = Some(session);
-                actor.person_id = person;
-                actor.organisation_id = organisation_id;
-                actor.email = role;
-                actor.display_name = row.try_get("", "name")?;
-            }
-            ("grant", _, None) => actor.is_admin = true,
-            ("grant", _, Some(operation)) => {
-                actor.managed.insert(operation);
-            }
-            (seat, Some(group_id), Some(operation_id)) => {
-                let role = MembershipRole::try_from_value(&role)?;
-                let is_inherited = seat == "below";
-                let seat = Seat { group_id, operation_id, role, organisation_id, is_inherited };
-                if is_inherited { below.push(seat) } else { actor.seats.push(seat) }
-            }
-            _ => {}
-        }
-    }
-    if actor.account_id.is_none() {
-        return Err(Error::Unauthenticated);
-    }
-    for seat in below {
-        if !actor.seats.iter().any(|s| s.group_id == seat.group_id && s.role == seat.role) {
-            actor.seats.push(seat);
-        }
-    }
-    Ok(actor)
 }
 
 /// The signing keys that are alive; the first one signs. Makes one if there is none.
@@ -140,19 +69,26 @@ pub async fn sign_in(front: &Front<'_>, email: &str, given: &str) -> Result<Toke
     let fits = password::verify(given, hash).await?;
     let Some(account) = found.filter(|_| fits) else { return Err(Error::Unauthenticated) };
     let tx = front.begin().await?;
-    let now = tx.now();
-    let row = session::Model {
-        id: id::new(),
-        account_id: account.id,
-        created_at: now,
-        expires_at: now + token::SESSION_LIFE,
-        revoked_at: None,
-    };
+    let row = new_session(account.id, SessionMethod::Password, tx.now());
     let session = row.id;
     tx.insert(row).await?;
     let tokens = next_pair(front, &tx, account.id, session).await?;
     tx.commit_unrecorded().await?;
     Ok(tokens)
+}
+
+fn new_session(account: Uuid, method: SessionMethod, now: DateTime<Utc>) -> session::Model {
+    session::Model {
+        id: id::new(),
+        account_id: account,
+        created_at: now,
+        expires_at: now + token::SESSION_LIFE,
+        revoked_at: None,
+        method,
+        second_factor: false,
+        client: None,
+        last_used_at: None,
+    }
 }
 
 async fn next_pair(front: &Front<'_>, tx: &Tx, account: Uuid, session: Uuid) -> Result<Tokens> {
@@ -163,6 +99,8 @@ async fn next_pair(front: &Front<'_>, tx: &Tx, account: Uuid, session: Uuid) -> 
         digest: token::digest(&refresh),
         created_at: tx.now(),
         used_at: None,
+        parent_id: None,
+        discarded_at: None,
     })
     .await?;
     let (access, expires) = token::issue(front.signing_key()?, account, session, tx.now())?;
@@ -277,6 +215,7 @@ pub async fn create(tx: Tx, new: New) -> Result<Uuid> {
         password_hash: Some(password::hash(new.password.expose_secret()).await?),
         language: None,
         is_active: true,
+        kind: AccountKind::Person,
         created_at: now,
         updated_at: now,
         version: 1,
@@ -353,14 +292,7 @@ pub async fn by_email(db: &Db, email: &str) -> Result<Uuid> {
 /// # Errors
 /// `Internal`, logged.
 pub async fn open_session(tx: Tx, account: Uuid) -> Result<Uuid> {
-    let now = tx.now();
-    let row = session::Model {
-        id: id::new(),
-        account_id: account,
-        created_at: now,
-        expires_at: now + token::SESSION_LIFE,
-        revoked_at: None,
-    };
+    let row = new_session(account, SessionMethod::CommandLine, tx.now());
     let session = row.id;
     tx.insert(row).await?;
     tx.commit_unrecorded().await?;
