@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Request, Response, Variables};
-use uuid::Uuid;
-
-use crate::account::store as accounts;
+use crate::account::store::{self as accounts, Credential};
 use crate::auth::token::{self, Key};
 use crate::auth::{Actor, Scope};
 use crate::clock;
@@ -13,6 +10,7 @@ use crate::db::{Db, Reader};
 use crate::error::Result;
 use crate::graphql::{Language, Moment, RequestId, Schema, schema};
 use crate::reference::Lists;
+use async_graphql::{Request, Response, Variables};
 
 /// What serves requests, over HTTP or from the command line.
 pub struct App {
@@ -77,19 +75,25 @@ impl App {
     /// # Errors
     /// `UNAUTHENTICATED` if the token does not hold.
     pub async fn answer(&self, bearer: Option<&str>, incoming: Incoming) -> Result<(Response, u64)> {
-        let who = bearer.map(|token| token::verify(&self.keys, token)).transpose()?;
-        self.answer_for(who, incoming).await
+        let who = bearer.map(|token| self.credential(token)).transpose()?;
+        self.answer_for(who.as_ref(), incoming).await
     }
 
-    /// The same for an account and a sign-in that are known already.
+    /// What a bearer token claims, verified as far as it can be without the database.
+    fn credential(&self, bearer: &str) -> Result<Credential> {
+        let (account, session) = token::verify(&self.keys, bearer)?;
+        Ok(Credential::Session { account, session })
+    }
+
+    /// The same for a credential that has been verified already.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` if the sign-in does not hold.
-    pub async fn answer_for(&self, who: Option<(Uuid, Uuid)>, incoming: Incoming) -> Result<(Response, u64)> {
+    /// `UNAUTHENTICATED` if it does not hold.
+    pub async fn answer_for(&self, who: Option<&Credential>, incoming: Incoming) -> Result<(Response, u64)> {
         let now = clock::now();
         let (actor, statements) = match who {
             None => (Actor::anonymous(now.date_naive()), 0),
-            Some((account, session)) => (accounts::principal(&self.db, account, session, now).await?, 1),
+            Some(credential) => (accounts::principal(&self.db, credential, now).await?, 1),
         };
         let scope = Scope::of(Arc::new(actor), self.db.dialect());
         let reader = Arc::new(Reader::new(self.db.clone(), scope, statements));

@@ -177,7 +177,12 @@ impl AgendaItem {
     fn inside(&self, ctx: &Context<'_>) -> bool {
         let (row, front) = (&self.0, Front::of(ctx));
         row.published_at.is_none()
-            || front.scope().may_read(Action::MeetingRead, row.group_id, Some(row.operation_id))
+            || front.scope().may_read(
+                Action::MeetingRead,
+                row.group_id,
+                Some(row.operation_id),
+                Some(row.meeting_id),
+            )
     }
 }
 
@@ -257,8 +262,9 @@ impl AgendaItem {
     /// Who presents it. Names are for members of the group; others see organisations.
     async fn presenters(&self, ctx: &Context<'_>) -> Result<Vec<Presenter>> {
         let front = Front::of(ctx);
-        let operation = Some(self.0.operation_id);
-        let is_named = front.scope().may_read(Action::AttendanceReadNames, self.0.group_id, operation);
+        let (row, names) = (&self.0, Action::AttendanceReadNames);
+        let is_named =
+            front.scope().may_read(names, row.group_id, Some(row.operation_id), Some(row.meeting_id));
         let rows = front.rows::<presenter::Model>(self.0.id, "presenters")?;
         Ok(rows.into_iter().map(|row| Presenter { row, is_named }).collect())
     }

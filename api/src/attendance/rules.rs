@@ -16,9 +16,17 @@ pub fn says_who(line: &Model) -> Result<()> {
     if is_named { Ok(()) } else { Err(Error::refused(Why::Required)) }
 }
 
-/// Whether a line gives somebody a part in the meeting: chair, minute-taker, presenter.
-pub const fn has_role(line: &Model) -> bool {
-    line.is_chair || line.is_minute_taker || line.is_presenter
+/// Whether a line, written over `old`, gives somebody a part in the meeting (chair, minute taker,
+/// presenter) that they did not have.
+pub fn gives_part(old: Option<&Model>, line: &Model) -> bool {
+    let has_part = line.is_chair || line.is_minute_taker || line.is_presenter;
+    let kept = old.is_some_and(|old| {
+        old.person_id == line.person_id
+            && old.is_chair >= line.is_chair
+            && old.is_minute_taker >= line.is_minute_taker
+            && old.is_presenter >= line.is_presenter
+    });
+    has_part && !kept
 }
 
 #[cfg(test)]

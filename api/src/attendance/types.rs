@@ -65,7 +65,13 @@ impl Attendance {
     fn is_named(&self, ctx: &Context<'_>) -> bool {
         let (row, scope) = (&self.0, Front::of(ctx).scope());
         let is_oneself = row.person_id.is_some() && row.person_id == scope.actor().person_id;
-        is_oneself || scope.may_read(Action::AttendanceReadNames, row.group_id, Some(row.operation_id))
+        is_oneself
+            || scope.may_read(
+                Action::AttendanceReadNames,
+                row.group_id,
+                Some(row.operation_id),
+                Some(row.meeting_id),
+            )
     }
 }
 

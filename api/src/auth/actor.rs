@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
-use entity::enums::MembershipRole;
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::enums::{MembershipRole, TokenScope};
 use uuid::Uuid;
 
 /// A seat that gives rights today: an active membership of the viewer, or an officer's seat handed
@@ -20,6 +20,27 @@ pub struct Seat {
     pub organisation_id: Option<Uuid>,
     /// Handed down from a parent group: the same rights, but no seat of one's own.
     pub is_inherited: bool,
+}
+
+/// A meeting in which the viewer has a part (chair, minute taker): the rights of a secretary, in that
+/// meeting only, until its minutes are adopted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The meeting.
+    pub meeting_id: Uuid,
+    /// Its group.
+    pub group_id: Uuid,
+}
+
+/// The API token that came with the request: what the account may, cut to these scopes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// Its id.
+    pub id: Uuid,
+    /// What it may be used for. READ is always among them.
+    pub scopes: BTreeSet<TokenScope>,
+    /// When it was last seen, as far as that was written down.
+    pub last_used_at: Option<DateTime<Utc>>,
 }
 
 /// Whoever sent this request.
@@ -43,6 +64,14 @@ pub struct Actor {
     pub managed: BTreeSet<Uuid>,
     /// Seats that give rights today.
     pub seats: Vec<Seat>,
+    /// Meetings in which the viewer has a part.
+    pub parts: Vec<Part>,
+    /// Groups that an administrator has opened by break-glass: read, not written.
+    pub opened: Vec<Uuid>,
+    /// The API token, if the request came with one.
+    pub token: Option<Token>,
+    /// Whether the account is a service's, not a person's.
+    pub is_service: bool,
     /// Today, in UTC.
     pub today: NaiveDate,
 }
@@ -61,6 +90,10 @@ impl Actor {
             is_admin: false,
             managed: BTreeSet::new(),
             seats: Vec::new(),
+            parts: Vec::new(),
+            opened: Vec::new(),
+            token: None,
+            is_service: false,
             today,
         }
     }

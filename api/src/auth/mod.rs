@@ -5,5 +5,5 @@ pub mod password;
 pub mod policy;
 pub mod token;
 
-pub use actor::{Actor, Seat};
+pub use actor::{Actor, Part, Seat, Token};
 pub use policy::{Action, Permit, Scope, Target};

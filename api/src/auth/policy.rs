@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use entity::enums::MembershipRole;
+use entity::enums::{MembershipRole, TokenScope};
 use uuid::Uuid;
 
 use super::actor::{Actor, Seat};
@@ -141,6 +141,8 @@ pub const PRINCIPALS: [&str; 10] = [
 ];
 const ANONYMOUS: usize = 0;
 const OUTSIDER: usize = 1;
+const SECRETARY: usize = 5;
+const COORDINATOR: usize = 7;
 const OPERATION_MANAGER: usize = 8;
 const ADMIN: usize = 9;
 
@@ -332,6 +334,124 @@ impl Action {
     const fn rights(self) -> [Right; 10] {
         self.row().1
     }
+
+    /// The scope that an API token must have for it; `None`: not by token, a person has to sign in.
+    #[must_use]
+    pub const fn scope(self) -> Option<TokenScope> {
+        match self {
+            Self::OperationRead
+            | Self::PlaceRead
+            | Self::GroupReadPublic
+            | Self::GroupReadInternal
+            | Self::OrganisationRead
+            | Self::PersonReadName
+            | Self::MembershipRead
+            | Self::MeetingReadDraft
+            | Self::MeetingRead
+            | Self::AttendanceReadNames
+            | Self::AttendanceReadOrganisations
+            | Self::MinutesReadDraft
+            | Self::MinutesReadCirculated
+            | Self::MinutesReadAdopted
+            | Self::RecommendationRead
+            | Self::FollowUpRead
+            | Self::ReferralRead
+            | Self::DocumentRead
+            | Self::ExportOrganisationsOnly => Some(TokenScope::Read),
+            // what can harm people if it leaks
+            Self::PersonReadContact | Self::MeetingReadJoinUrl | Self::ExportWithContacts => {
+                Some(TokenScope::Contacts)
+            }
+            Self::OperationWrite
+            | Self::ReferenceWrite
+            | Self::GroupCreate
+            | Self::GroupUpdate
+            | Self::GroupDeactivate
+            | Self::OrganisationCreate
+            | Self::OrganisationUpdate
+            | Self::OrganisationMerge
+            | Self::PersonCreate
+            | Self::PersonUpdate
+            | Self::PersonMerge => Some(TokenScope::Directory),
+            Self::InvitationCreate
+            | Self::MembershipRequest
+            | Self::MembershipGrantMember
+            | Self::MembershipGrantOfficer
+            | Self::MembershipGrantCoordinator
+            | Self::MembershipGrantOrganisation
+            | Self::MembershipEnd
+            | Self::MembershipSync
+            | Self::MembershipHandover => Some(TokenScope::Memberships),
+            Self::MeetingWrite
+            | Self::MeetingClose
+            | Self::MeetingReopen
+            | Self::AgendaPropose
+            | Self::AgendaWrite
+            | Self::AttendanceWrite
+            | Self::MinutesWrite
+            | Self::MinutesCirculate
+            | Self::MinutesComment
+            | Self::RecommendationWrite
+            | Self::ReviewWrite
+            | Self::ReferralSend
+            | Self::ReferralAnswer
+            | Self::DocumentWrite
+            | Self::AnnouncementWrite
+            | Self::SensitivityRaise => Some(TokenScope::Meetings),
+            Self::FollowUpWrite | Self::FollowUpReport | Self::FollowUpComplete => {
+                Some(TokenScope::FollowUps)
+            }
+            // what somebody answers for in person
+            Self::MinutesReview
+            | Self::MinutesAdopt
+            | Self::MinutesPublish
+            | Self::MinutesRevise
+            | Self::SensitivityLower
+            | Self::PersonErase
+            | Self::WebhookManage
+            | Self::TokenManageOwn
+            | Self::ServiceAccountManage
+            | Self::AccessBreakGlass
+            | Self::AuditRead => None,
+        }
+    }
+
+    /// Whether it only reads: what break-glass opens.
+    #[must_use]
+    pub const fn reads(self) -> bool {
+        matches!(self.scope(), Some(TokenScope::Read) | Some(TokenScope::Contacts))
+    }
+
+    /// Whether a part in a meeting (chair, minute taker) gives it, in that meeting.
+    #[must_use]
+    pub const fn in_a_meeting(self) -> bool {
+        matches!(
+            self,
+            Self::MeetingRead
+                | Self::MeetingReadDraft
+                | Self::MeetingReadJoinUrl
+                | Self::MeetingWrite
+                | Self::MeetingClose
+                | Self::AgendaPropose
+                | Self::AgendaWrite
+                | Self::AttendanceReadNames
+                | Self::AttendanceReadOrganisations
+                | Self::AttendanceWrite
+                | Self::MinutesReadDraft
+                | Self::MinutesReadCirculated
+                | Self::MinutesReadAdopted
+                | Self::MinutesWrite
+                | Self::MinutesComment
+                | Self::RecommendationRead
+                | Self::RecommendationWrite
+                | Self::ReviewWrite
+                | Self::FollowUpRead
+                | Self::FollowUpWrite
+                | Self::DocumentRead
+                | Self::DocumentWrite
+                | Self::AnnouncementWrite
+        )
+    }
 }
 
 /// What a write is about: made from a row that was seen in the same transaction.
@@ -341,6 +461,8 @@ pub struct Target {
     pub groups: Vec<Uuid>,
     /// Its operation.
     pub operation: Option<Uuid>,
+    /// Its meeting.
+    pub meeting: Option<Uuid>,
     /// The people it is about or assigned to.
     pub people: Vec<Uuid>,
     /// The organisations it is about or assigned to.
@@ -398,7 +520,7 @@ impl Actor {
             Right::Sub => !target.groups.is_empty(),
             _ => false,
         };
-        if !self.is_signed_in() {
+        if !self.is_signed_in() || !self.covers(action) {
             return rights[ANONYMOUS] == Right::Yes;
         }
         let anywhere = target.groups.is_empty() && target.operation.is_none();
@@ -407,12 +529,27 @@ impl Actor {
             || (rights[OPERATION_MANAGER] == Right::Yes
                 && (target.operation.is_some_and(|o| self.managed.contains(&o))
                     || (anywhere && !self.managed.is_empty())))
+            || (action.in_a_meeting()
+                && rights[SECRETARY] == Right::Yes
+                && self.parts.iter().any(|p| Some(p.meeting_id) == target.meeting))
+            || (action.reads()
+                && rights[COORDINATOR] == Right::Yes
+                && target.groups.iter().any(|g| self.opened.contains(g)))
             || self
                 .seats
                 .iter()
                 .filter(|s| anywhere || target.groups.contains(&s.group_id))
                 .filter_map(|s| column(s.role))
                 .any(|c| grants(rights[c]))
+    }
+}
+
+impl Actor {
+    /// Whether the API token that came along, if one did, is good for this.
+    #[must_use]
+    pub fn covers(&self, action: Action) -> bool {
+        let Some(token) = &self.token else { return true };
+        action.scope().is_some_and(|scope| scope == TokenScope::Read || token.scopes.contains(&scope))
     }
 }
 
@@ -429,6 +566,8 @@ pub struct Reach {
     pub member_of: Vec<Uuid>,
     /// Groups in which GROUP and wider, up to MODERATE, is seen.
     pub observer_of: Vec<Uuid>,
+    /// Meetings in which the viewer has a part: everything of these is seen.
+    pub part_in: Vec<Uuid>,
     /// Operations in which everything is seen.
     pub manager_of: Vec<Uuid>,
     /// Operations in which published OPERATION and wider, up to MODERATE, is seen.
@@ -469,16 +608,26 @@ impl Scope {
     #[must_use]
     pub fn reach(&self, action: Action) -> Reach {
         let (actor, rights) = (&*self.actor, action.rights());
+        let covered = actor.covers(action);
         let mut reach = Reach {
-            everywhere: actor.is_admin && rights[ADMIN] == Right::Yes,
+            everywhere: covered && actor.is_admin && rights[ADMIN] == Right::Yes,
             published: matches!(rights[ANONYMOUS], Right::Public | Right::Yes),
             ..Reach::default()
         };
+        if !covered {
+            return reach;
+        }
         if rights[OPERATION_MANAGER] == Right::Yes {
             reach.manager_of = actor.managed.iter().copied().collect();
         }
         if reach.published {
             reach.published_in = self.operations().into_iter().collect();
+        }
+        if action.in_a_meeting() && rights[SECRETARY] == Right::Yes {
+            reach.part_in = actor.parts.iter().map(|p| p.meeting_id).collect();
+        }
+        if action.reads() && rights[COORDINATOR] == Right::Yes {
+            reach.officer_of.clone_from(&actor.opened);
         }
         for seat in &actor.seats {
             let Some(column) = column(seat.role) else { continue };
@@ -506,17 +655,26 @@ impl Scope {
     /// The groups in which one of the viewer's seats has a right of this kind.
     #[must_use]
     pub fn groups_with(&self, action: Action, right: Right) -> Vec<Uuid> {
+        if !self.actor.covers(action) {
+            return Vec::new();
+        }
         let rights = action.rights();
         let holds = |s: &&Seat| column(s.role).is_some_and(|c| rights[c] == right);
         let groups: BTreeSet<Uuid> = self.actor.seats.iter().filter(holds).map(|s| s.group_id).collect();
         groups.into_iter().collect()
     }
 
-    /// Whether the viewer has `action` without reserve on what belongs to this group and operation:
-    /// decides about single fields of a row that is seen anyway.
+    /// Whether the viewer has `action` without reserve on what belongs to this group, operation and
+    /// meeting: decides about single fields of a row that is seen anyway.
     #[must_use]
-    pub fn may_read(&self, action: Action, group: Uuid, operation: Option<Uuid>) -> bool {
-        let target = Target { groups: vec![group], operation, ..Target::default() };
+    pub fn may_read(
+        &self,
+        action: Action,
+        group: Uuid,
+        operation: Option<Uuid>,
+        meeting: Option<Uuid>,
+    ) -> bool {
+        let target = Target { groups: vec![group], operation, meeting, ..Target::default() };
         self.actor.may(action, &target)
     }
 }

@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use async_graphql::Variables;
 use clap::Subcommand;
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 use super::{Failure, open_current, sound};
-use crate::account::store as accounts;
+use crate::account::store::{self as accounts, Credential};
 use crate::app::{App, Incoming};
 use crate::config::DatabaseOption;
 use crate::graphql::Language;
@@ -85,9 +84,10 @@ pub async fn record(app: &App, email: &str, name: &str, text: &str) -> Result<us
     })?;
     let account = accounts::by_email(app.db(), email).await?;
     let session = accounts::open_session(app.db().begin(App::nobody(app.db()), None).await?, account).await?;
+    let who = Credential::Session { account, session };
     let mut outcome = Ok(entries.len());
     for (number, entry) in entries.into_iter().enumerate() {
-        if let Err(Failure(lines)) = send(app, (account, session), entry).await {
+        if let Err(Failure(lines)) = send(app, &who, entry).await {
             let at = |line| format!("{name}, entry {}: {line}", number + 1);
             outcome = Err(Failure(lines.into_iter().map(at).collect()));
             break;
@@ -97,7 +97,7 @@ pub async fn record(app: &App, email: &str, name: &str, text: &str) -> Result<us
     outcome
 }
 
-async fn send(app: &App, who: (Uuid, Uuid), entry: Map<String, Value>) -> Result<(), Failure> {
+async fn send(app: &App, who: &Credential, entry: Map<String, Value>) -> Result<(), Failure> {
     let mut entry = entry.into_iter();
     let (Some((mutation, input)), None) = (entry.next(), entry.next()) else {
         return Err(Failure::new("an entry is an object with exactly one key, the name of a mutation"));

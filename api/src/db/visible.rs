@@ -81,17 +81,23 @@ pub(crate) fn seated(scope: &Scope, action: Action, alias: &str) -> Condition {
         return Condition::all();
     }
     let groups = [reach.officer_of, reach.member_of, reach.observer_of].concat();
-    Condition::any().add(among(scope, alias, "group_id", &groups)).add(among(
-        scope,
-        alias,
-        "operation_id",
-        &reach.manager_of,
-    ))
+    Condition::any()
+        .add(among(scope, alias, "group_id", &groups))
+        .add(among(scope, alias, "operation_id", &reach.manager_of))
+        .add(among(scope, alias, "meeting_id", &reach.part_in))
 }
 
-/// The part of [`content`] that comes from seats and grants, not from publication.
+/// The part of [`content`] that comes from seats, parts in a meeting and grants, not from publication.
 pub(crate) fn inside(scope: &Scope, reach: &Reach, alias: &str) -> Condition {
+    inside_by(scope, reach, alias, "meeting_id")
+}
+
+/// The same; `meeting` is the column that holds the id of the meeting.
+pub(crate) fn inside_by(scope: &Scope, reach: &Reach, alias: &str, meeting: &str) -> Condition {
     let mut any = Condition::any().add(nothing());
+    if !reach.part_in.is_empty() {
+        any = any.add(among(scope, alias, meeting, &reach.part_in));
+    }
     if !reach.officer_of.is_empty() {
         any = any.add(among(scope, alias, "group_id", &reach.officer_of));
     }

@@ -151,7 +151,12 @@ impl Document {
     /// A note. May name people: shown to the group and operation managers, not to the public.
     async fn note(&self, ctx: &Context<'_>) -> Option<&str> {
         let scope = Front::of(ctx).scope();
-        let is_inside = scope.may_read(Action::DocumentRead, self.0.group_id, Some(self.0.operation_id));
+        let is_inside = scope.may_read(
+            Action::DocumentRead,
+            self.0.group_id,
+            Some(self.0.operation_id),
+            self.0.meeting_id,
+        );
         self.0.note.as_deref().filter(|_| is_inside)
     }
 

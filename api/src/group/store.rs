@@ -37,6 +37,7 @@ fn visible(scope: &Scope, alias: &str) -> Condition {
     let visibility = |v: Visibility| col(alias, "visibility").eq(v.word());
     let mut seats = reach.member_of.clone();
     seats.extend(&reach.observer_of);
+    let parts: Vec<Uuid> = scope.actor().parts.iter().map(|p| p.group_id).collect();
     let any = Condition::any()
         .add(visibility(Visibility::Public))
         .add(among(scope, alias, "operation_id", &operations).add(visibility(Visibility::Operation)))
@@ -44,7 +45,8 @@ fn visible(scope: &Scope, alias: &str) -> Condition {
         .add(among(scope, alias, "id", &reach.officer_of))
         // a sub-group that was entered just now is not among the viewer's seats yet
         .add(among(scope, alias, "parent_id", &reach.officer_of))
-        .add(among(scope, alias, "operation_id", &reach.manager_of));
+        .add(among(scope, alias, "operation_id", &reach.manager_of))
+        .add(among(scope, alias, "id", &parts));
     // admin: the table says "name"; which other columns an administrator reads is for types.rs
     if scope.actor().is_admin { Condition::all() } else { any }
 }

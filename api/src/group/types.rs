@@ -177,7 +177,7 @@ impl Group {
         let scope = Front::of(ctx).scope();
         let readable = self.0.visibility == entity::enums::Visibility::Public
             || !scope.actor().is_admin
-            || scope.may_read(Action::GroupReadInternal, self.0.id, Some(self.0.operation_id));
+            || scope.may_read(Action::GroupReadInternal, self.0.id, Some(self.0.operation_id), None);
         self.0.mandate.as_deref().filter(|_| readable)
     }
 

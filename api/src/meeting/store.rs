@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::rules::{self, Step};
 use crate::auth::{Action, Permit, Scope, Target};
 use crate::belonging::Belonging;
-use crate::db::visible::{among, announced, col, inside, joint, one_of, when_related, with_parent};
+use crate::db::visible::{among, announced, col, inside_by, joint, one_of, when_related, with_parent};
 use crate::db::{Change, Dialect, Direction, MAIN, Order, Seen, SortColumn, SortKind, Tx, Where, table};
 use crate::error::{At, Error, Result, Rule};
 use crate::group;
@@ -29,13 +29,14 @@ pub mod join_link {
     use sea_orm::Condition;
 
     use crate::auth::{Action, Scope};
-    use crate::db::visible::{inside, joint, when_related};
+    use crate::db::visible::{inside_by, joint, when_related};
 
     crate::db::table!(meeting_join_link, visible);
 
     fn visible(scope: &Scope, alias: &str) -> Condition {
         let reach = scope.reach(Action::MeetingReadJoinUrl);
-        let open = Condition::any().add(inside(scope, &reach, "m")).add(joint(scope, &reach, "m", "id"));
+        let open =
+            Condition::any().add(inside_by(scope, &reach, "m", "id")).add(joint(scope, &reach, "m", "id"));
         Condition::all().add(when_related("meeting", "m", "id", alias, "meeting_id", open))
     }
 }
@@ -47,7 +48,7 @@ pub mod series;
 /// joint meeting; the calendar; administrators (which columns they read is for types.rs).
 fn visible(scope: &Scope, alias: &str) -> Condition {
     let draft = || col(alias, "status").eq(MeetingStatus::Draft.word());
-    let drafts = inside(scope, &scope.reach(Action::MeetingReadDraft), alias);
+    let drafts = inside_by(scope, &scope.reach(Action::MeetingReadDraft), alias, "id");
     let others = Condition::all().add(draft().not());
     let others = if scope.actor().is_admin { others } else { others.add(read_in_full(scope, alias)) };
     Condition::any().add(Condition::all().add(draft()).add(drafts)).add(others)
@@ -67,15 +68,19 @@ fn read_in_full(scope: &Scope, alias: &str) -> Condition {
         .add(group(&[Visibility::Public, Visibility::Operation]));
     let calendar =
         Condition::all().add(announced(scope, alias)).add(Condition::any().add(public).add(in_operation));
-    Condition::any().add(inside(scope, &reach, alias)).add(joint(scope, &reach, alias, "id")).add(calendar)
+    Condition::any()
+        .add(inside_by(scope, &reach, alias, "id"))
+        .add(joint(scope, &reach, alias, "id"))
+        .add(calendar)
 }
 
 /// For filters by what an administrator without a seat does not see.
 pub fn readable(scope: &Scope) -> Where {
-    let full = Condition::any().add(read_in_full(scope, MAIN)).add(inside(
+    let full = Condition::any().add(read_in_full(scope, MAIN)).add(inside_by(
         scope,
         &scope.reach(Action::MeetingReadDraft),
         MAIN,
+        "id",
     ));
     full.into()
 }

@@ -69,7 +69,7 @@ pub fn is_inside(scope: &Scope, row: &Model, operation: Option<Uuid>) -> bool {
 #[must_use]
 pub fn sees_notes(scope: &Scope, row: &Model, operation: Option<Uuid>) -> bool {
     let mine = scope.actor().person_id.is_some_and(|me| row.person_id == Some(me));
-    mine || scope.may_read(Action::MembershipRead, row.group_id, operation)
+    mine || scope.may_read(Action::MembershipRead, row.group_id, operation, None)
 }
 
 /// Columns that lists may be ordered by.

@@ -67,7 +67,12 @@ impl Shown for Minutes {
 
 impl Minutes {
     fn may_read(&self, ctx: &Context<'_>, action: Action) -> bool {
-        Front::of(ctx).scope().may_read(action, self.0.group_id, Some(self.0.operation_id))
+        Front::of(ctx).scope().may_read(
+            action,
+            self.0.group_id,
+            Some(self.0.operation_id),
+            Some(self.0.meeting_id),
+        )
     }
 
     /// Whether the viewer sees all of them, not only what is published.

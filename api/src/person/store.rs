@@ -55,7 +55,8 @@ fn visible(scope: &Scope, alias: &str) -> Condition {
 /// a group, for its members. Administrators see none of them.
 fn contact_visible(scope: &Scope, alias: &str) -> Condition {
     let mut any = Condition::any().add(nothing());
-    if let Some(myself) = scope.actor().person_id {
+    let covered = scope.actor().covers(Action::PersonReadContact);
+    if let Some(myself) = scope.actor().person_id.filter(|_| covered) {
         any = any.add(col(alias, "person_id").eq(myself));
     }
     let officer_of = scope.reach(Action::PersonReadContact).officer_of;

@@ -115,7 +115,12 @@ pub(crate) async fn next_position(tx: &Tx, group: Uuid, meeting: Option<Uuid>) -
 /// What a write about a recommendation is about.
 #[must_use]
 pub fn target(row: &Model) -> Target {
-    Target { groups: vec![row.group_id], operation: Some(row.operation_id), ..Target::default() }
+    Target {
+        groups: vec![row.group_id],
+        operation: Some(row.operation_id),
+        meeting: row.meeting_id,
+        ..Target::default()
+    }
 }
 
 /// Enters a recommendation.

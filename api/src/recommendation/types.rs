@@ -91,7 +91,7 @@ impl Shown for Recommendation {
 
 /// Whether the viewer sees all of it, not only what is published.
 fn sees_all_of(front: &Front<'_>, row: &Model) -> bool {
-    front.scope().may_read(Action::RecommendationRead, row.group_id, Some(row.operation_id))
+    front.scope().may_read(Action::RecommendationRead, row.group_id, Some(row.operation_id), row.meeting_id)
 }
 
 #[Object(use_type_description)]

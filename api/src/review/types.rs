@@ -60,7 +60,12 @@ impl Review {
     /// Free texts are for the group: nobody confirmed them for publication.
     fn is_seen_whole(&self, ctx: &Context<'_>) -> bool {
         let scope = Front::of(ctx).scope();
-        scope.may_read(Action::RecommendationRead, self.0.group_id, Some(self.0.operation_id))
+        scope.may_read(
+            Action::RecommendationRead,
+            self.0.group_id,
+            Some(self.0.operation_id),
+            Some(self.0.meeting_id),
+        )
     }
 }
 

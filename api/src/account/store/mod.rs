@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use secrecy::ExposeSecret;
 use uuid::Uuid;
 
-pub use self::principal::principal;
+pub use self::principal::{Credential, principal};
 use crate::auth::{password, token};
 use crate::db::{Change, Db, Tx};
 use crate::error::{At, Error, Result, Why};

@@ -3,8 +3,8 @@ use entity::attendance::Model;
 use entity::{organisation, person};
 use uuid::Uuid;
 
-use crate::attendance::store;
 use crate::attendance::types::{AttendanceCapacity, AttendanceStatus, MeetingRole};
+use crate::attendance::{rules, store};
 use crate::auth::{Action, Permit, Target};
 use crate::belonging::Belonging;
 use crate::db::{Seen, Tx};
@@ -120,9 +120,20 @@ pub(super) fn about(row: &Model, person: Option<&person::Model>) -> Target {
     Target {
         groups: vec![row.group_id],
         operation: Some(row.operation_id),
+        meeting: Some(row.meeting_id),
         people: row.person_id.into_iter().collect(),
         organisations: organisation.into_iter().collect(),
     }
+}
+
+/// Refuses a part in the meeting to whoever may not give it: chairs and minute takers get rights by it, so
+/// neither members on their own line nor chairs and minute takers themselves hand it on.
+pub(super) fn parts(tx: &Tx, old: Option<&Model>, row: &Model) -> Result<()> {
+    if !rules::gives_part(old, row) {
+        return Ok(());
+    }
+    let seat = Target { groups: vec![row.group_id], operation: Some(row.operation_id), ..Target::default() };
+    tx.permit(Action::AttendanceWrite, &seat).map(|_| ())
 }
 
 /// The permit for changing a line that stands: with a right to all of the list, or because it is about

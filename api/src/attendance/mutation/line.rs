@@ -2,7 +2,7 @@ use async_graphql::{Context, InputObject, MaybeUndefined, Object};
 use entity::attendance::Model;
 use entity::{meeting, organisation};
 
-use super::draft::{about, permit_for, seen_person};
+use super::draft::{about, parts, permit_for, seen_person};
 use crate::attendance::store;
 use crate::attendance::types::Attendance;
 use crate::auth::{Action, Permit};
@@ -79,6 +79,7 @@ impl AttendanceLineMutation {
             } else if !input.organisation.is_undefined() {
                 permit_to(&tx, &meeting, &row).await.at("organisation")?;
             }
+            parts(&tx, Some(&seen), &row).at("person")?;
             store::update(&tx, &permit, &seen, row).await.at("id")?;
             tx.commit(store::changed("attendanceResolve", &seen)).await
         })

@@ -92,7 +92,12 @@ pub fn by_due() -> Order {
 /// What a write about a follow-up is about.
 #[must_use]
 pub fn target(row: &Model) -> Target {
-    Target { groups: vec![row.group_id], operation: Some(row.operation_id), ..Target::default() }
+    Target {
+        groups: vec![row.group_id],
+        operation: Some(row.operation_id),
+        meeting: row.meeting_id,
+        ..Target::default()
+    }
 }
 
 /// Enters a follow-up.

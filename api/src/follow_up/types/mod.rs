@@ -120,7 +120,7 @@ impl FollowUp {
     /// Whether the viewer sees all of it, and not only the public twin.
     fn is_whole(&self, front: &Front<'_>) -> bool {
         let row = &self.row;
-        front.scope().may_read(Action::FollowUpRead, row.group_id, Some(row.operation_id))
+        front.scope().may_read(Action::FollowUpRead, row.group_id, Some(row.operation_id), row.meeting_id)
             || row.published_at.is_none()
     }
 }

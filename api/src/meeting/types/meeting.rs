@@ -75,7 +75,10 @@ impl Meeting {
     /// With the seats that the viewer has in these groups.
     fn sight(&self, front: &Front<'_>, groups: &[Uuid]) -> Sight {
         let (row, scope) = (&self.0, front.scope());
-        if groups.iter().any(|g| scope.may_read(Action::MeetingRead, *g, Some(row.operation_id))) {
+        if groups
+            .iter()
+            .any(|g| scope.may_read(Action::MeetingRead, *g, Some(row.operation_id), Some(row.id)))
+        {
             return Sight::Inside;
         }
         let public =

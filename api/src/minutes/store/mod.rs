@@ -58,7 +58,12 @@ pub fn by_position() -> Order {
 /// What a write about minutes is about.
 #[must_use]
 pub fn target(row: &Model) -> Target {
-    Target { groups: vec![row.group_id], operation: Some(row.operation_id), ..Target::default() }
+    Target {
+        groups: vec![row.group_id],
+        operation: Some(row.operation_id),
+        meeting: Some(row.meeting_id),
+        ..Target::default()
+    }
 }
 
 /// Writes the first revision of the minutes of a meeting.
