@@ -9,6 +9,7 @@ mod evening;
 mod follow_up;
 mod http;
 mod meeting;
+mod permissions;
 mod schema;
 mod sign_in;
 mod tidy;

@@ -7,6 +7,7 @@ use entity::presenter;
 use super::{invited, rules, store};
 use crate::announcement::Announcement;
 use crate::auth::Action;
+use crate::belonging::Belonging;
 use crate::db::Window;
 use crate::document::Document;
 use crate::error::Result;
@@ -279,10 +280,14 @@ impl AgendaItem {
         self.0.status_note.as_deref().filter(|_| self.inside(ctx))
     }
 
-    /// The steps (mutations) that its state and that of its meeting allow now, whoever takes them.
+    /// The steps (mutations) that its state and that of its meeting allow now and that you may take.
     async fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
-        let meeting = Front::of(ctx).reader().row::<entity::meeting::Model>(self.0.meeting_id);
-        meeting.map_or_else(Vec::new, |meeting| rules::allowed(self.0.status, meeting.status))
+        let front = Front::of(ctx);
+        let meeting = front.reader().row::<entity::meeting::Model>(self.0.meeting_id);
+        meeting.map_or_else(Vec::new, |meeting| {
+            let target = Belonging::of_meeting(&meeting).target();
+            front.actor().steps(rules::allowed(self.0.status, meeting.status), &target)
+        })
     }
 
     /// Where it goes on, if it was moved out of meetings.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Description, Enum, Object};
 use entity::announcement::Model;
 
-use super::rules;
+use super::{rules, store};
 use crate::agenda::AgendaItem;
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
@@ -148,9 +148,9 @@ impl Announcement {
         self.0.status.into()
     }
 
-    /// The steps (mutations) that its state allows now, whoever takes them.
-    async fn available_transitions(&self) -> Vec<&str> {
-        rules::allowed(self.0.status)
+    /// The steps (mutations) that its state allows now and that you may take.
+    async fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
+        Front::of(ctx).actor().steps(rules::allowed(self.0.status), &store::target(&self.0))
     }
 
     /// Who may see it.
@@ -181,6 +181,12 @@ impl Announcement {
     /// When it was last changed, UTC.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
+    }
+
+    /// What you may do with it, by the names of the permission table (`docs/permissions.csv`); the same table
+    /// decides when the mutation comes. Empty for anonymous viewers.
+    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
+        Front::of(ctx).actor().permissions(Kind::Announcement, &store::target(&self.0))
     }
 
     /// Counts its changes; give it as `expectedVersion`.

@@ -2,6 +2,7 @@
 
 mod actor;
 pub mod password;
+pub mod permissions;
 pub mod policy;
 pub mod token;
 

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Description, Enum, Object};
 use entity::document::Model;
 
+use super::store;
 use crate::agenda::AgendaItem;
 use crate::auth::Action;
 use crate::error::Result;
@@ -188,6 +189,12 @@ impl Document {
     /// When it was last changed, UTC.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
+    }
+
+    /// What you may do with it, by the names of the permission table (`docs/permissions.csv`); the same table
+    /// decides when the mutation comes. Empty for anonymous viewers.
+    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
+        Front::of(ctx).actor().permissions(Kind::Document, &store::belonging(&self.0).target())
     }
 
     /// Counts its changes; give it as `expectedVersion`.

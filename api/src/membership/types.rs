@@ -6,6 +6,7 @@ use entity::membership::Model;
 use uuid::Uuid;
 
 use super::{rules, store};
+use crate::auth::{Action, Target};
 use crate::db::{Where, Window};
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
@@ -101,6 +102,7 @@ impl Shown for Membership {
             Relation::beside::<Group>("handover", "group_id"),
             Relation::beside::<Group>("note", "group_id"),
             Relation::beside::<Group>("availableTransitions", "group_id"),
+            Relation::beside::<Group>("viewerPermissions", "group_id"),
             external::relation("membership_id"),
         ]
     }
@@ -109,6 +111,17 @@ impl Shown for Membership {
 /// The operation of the row's group, from memory.
 fn operation(front: &Front<'_>, row: &Model) -> Option<Uuid> {
     front.reader().row::<coordination_group::Model>(row.group_id).map(|g| g.operation_id)
+}
+
+/// What a write about the seat is about, as far as it is in memory.
+fn target(front: &Front<'_>, row: &Model) -> Target {
+    Target {
+        groups: vec![row.group_id],
+        operation: operation(front, row),
+        people: row.person_id.into_iter().collect(),
+        organisations: row.organisation_id.into_iter().collect(),
+        ..Target::default()
+    }
 }
 
 fn sees_handover(ctx: &Context<'_>, row: &Model) -> bool {
@@ -208,14 +221,21 @@ impl Membership {
         sees_handover(ctx, &self.0).then(|| MembershipHandover(self.0.clone()))
     }
 
-    /// The steps (mutations) that its state allows now, whoever takes them.
+    /// The steps (mutations) that its state allows now and that you may take.
     async fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
-        if rules::ended(self.0.until, Front::of(ctx).now().date_naive()) {
+        let front = Front::of(ctx);
+        if rules::ended(self.0.until, front.now().date_naive()) {
             return Vec::new();
         }
-        let mut steps = vec!["membershipEnd"];
+        let (actor, target) = (front.actor(), target(&front, &self.0));
+        let is_own = self.0.person_id.is_some() && self.0.person_id == actor.person_id;
+        let gives = rules::grant(self.0.role, self.0.person_id.is_some());
+        let mut steps = Vec::new();
+        if actor.may(Action::MembershipEnd, &target) && (is_own || actor.may(gives, &target)) {
+            steps.push("membershipEnd");
+        }
         if rules::leads(self.0.role) && sees_handover(ctx, &self.0) {
-            steps.extend(rules::allowed(self.0.handover_state));
+            steps.extend(actor.steps(rules::allowed(self.0.handover_state), &target));
         }
         steps
     }
@@ -233,6 +253,13 @@ impl Membership {
     /// When it was last changed, UTC.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
+    }
+
+    /// What you may do with it, by the names of the permission table (`docs/permissions.csv`); the same table
+    /// decides when the mutation comes. Empty for anonymous viewers.
+    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
+        let front = Front::of(ctx);
+        front.actor().permissions(Kind::Membership, &target(&front, &self.0))
     }
 
     /// Counts its changes; give it as `expectedVersion`.

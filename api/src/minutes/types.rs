@@ -103,9 +103,9 @@ impl Minutes {
         self.0.status.into()
     }
 
-    /// The steps (mutations) that their state allows now, whoever takes them.
-    async fn available_transitions(&self) -> Vec<&str> {
-        rules::allowed(self.0.status)
+    /// The steps (mutations) that their state allow now and that you may take.
+    async fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
+        Front::of(ctx).actor().steps(rules::allowed(self.0.status), &store::target(&self.0))
     }
 
     /// The title as printed.
@@ -222,6 +222,12 @@ impl Minutes {
     /// When they were last changed, UTC.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
+    }
+
+    /// What you may do with them, by the names of the permission table (`docs/permissions.csv`); the same table
+    /// decides when the mutation comes. Empty for anonymous viewers.
+    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
+        Front::of(ctx).actor().permissions(Kind::Minutes, &store::target(&self.0))
     }
 
     /// Counts their changes; give it as `expectedVersion`.

@@ -3,7 +3,7 @@ use entity::operation::Model;
 
 use super::store;
 use super::types::Operation;
-use crate::auth::{Action, Target};
+use crate::auth::Action;
 use crate::db::{Seen, expect_version};
 use crate::error::{At, Error, Result, Rule};
 use crate::external::{self, ExternalReferenceInput, Owner};
@@ -74,10 +74,7 @@ impl OperationMutation {
         answer(ctx, async {
             let tx = Front::of(ctx).begin().await?;
             // a new operation has no manager yet: only the administrator's column can say yes
-            let permit = tx.permit(
-                Action::OperationWrite,
-                &Target { operation: Some(uuid::Uuid::nil()), ..Target::default() },
-            )?;
+            let permit = tx.permit(Action::OperationWrite, &store::target(uuid::Uuid::nil()))?;
             let name = text::required(&input.name, text::LONGEST_NAME).at("name")?;
             let new = store::New {
                 id: new_id(input.id, Kind::Operation)?,
@@ -108,8 +105,7 @@ impl OperationMutation {
             let tx = Front::of(ctx).begin().await?;
             let seen: Seen<Model> =
                 tx.seen(Kind::Operation, input.id.of(Kind::Operation).at("id")?).await.at("id")?;
-            let target = Target { operation: Some(seen.id), ..Target::default() };
-            let permit = tx.permit(Action::OperationWrite, &target)?;
+            let permit = tx.permit(Action::OperationWrite, &store::target(seen.id))?;
             expect_version(Some(input.expected_version), seen.version)?;
             let mut row = Model::clone(&seen);
             if let Some(name) = &input.name {

@@ -4,7 +4,7 @@ use entity::operation::{Column, Entity, Model};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use crate::auth::{Action, Permit};
+use crate::auth::{Action, Permit, Target};
 use crate::db::visible::everyone;
 use crate::db::{Change, Direction, Order, Seen, SortColumn, SortKind, Tx, table};
 use crate::error::{Error, Result, Why};
@@ -13,6 +13,12 @@ use crate::text::fold;
 
 // operation.read is yes for everybody, also anonymous: names of responses are public.
 table!(operation, everyone, versioned);
+
+/// What a write about an operation is about.
+#[must_use]
+pub fn target(operation: Uuid) -> Target {
+    Target { operation: Some(operation), ..Target::default() }
+}
 
 /// By name.
 pub fn by_name() -> Order {

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Description, Object};
 use entity::operation::Model;
 
+use super::store;
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
 use crate::graphql::{Connection, DateTime, Front, Id, Relation, Shown};
@@ -92,6 +93,12 @@ impl Operation {
     /// When it was last changed, UTC.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
+    }
+
+    /// What you may do with it, by the names of the permission table (`docs/permissions.csv`); the same table
+    /// decides when the mutation comes. Empty for anonymous viewers.
+    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
+        Front::of(ctx).actor().permissions(Kind::Operation, &store::target(self.0.id))
     }
 
     /// Counts its changes; give it as `expectedVersion`.

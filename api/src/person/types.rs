@@ -157,6 +157,12 @@ impl Person {
         DateTime(self.0.updated_at)
     }
 
+    /// What you may do with them, by the names of the permission table (`docs/permissions.csv`); the same table
+    /// decides when the mutation comes. Empty for anonymous viewers.
+    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
+        Front::of(ctx).actor().permissions(Kind::Person, &store::target(&self.0))
+    }
+
     /// Counts their changes; give it as `expectedVersion`.
     async fn version(&self) -> i32 {
         self.0.version

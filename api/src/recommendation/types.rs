@@ -162,9 +162,9 @@ impl Recommendation {
         self.0.status_reason.as_deref().filter(|_| sees_all_of(&Front::of(ctx), &self.0))
     }
 
-    /// The steps (mutations) that its state allows now, whoever takes them.
-    async fn available_transitions(&self) -> Vec<&str> {
-        rules::allowed(self.0.status)
+    /// The steps (mutations) that its state allows now and that you may take.
+    async fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
+        Front::of(ctx).actor().steps(rules::allowed(self.0.status), &store::target(&self.0))
     }
 
     /// Remarks of the officers. For the group.
@@ -230,6 +230,12 @@ impl Recommendation {
     /// When it was last changed, UTC.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
+    }
+
+    /// What you may do with it, by the names of the permission table (`docs/permissions.csv`); the same table
+    /// decides when the mutation comes. Empty for anonymous viewers.
+    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
+        Front::of(ctx).actor().permissions(Kind::Recommendation, &store::target(&self.0))
     }
 
     /// Counts its changes; give it as `expectedVersion`.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Description, Enum, Object};
 use entity::referral::Model;
 
-use super::rules;
+use super::{rules, store};
 use crate::agenda::AgendaItem;
 use crate::follow_up::FollowUp;
 use crate::graphql::{Date, DateTime, Front, Id, Relation, Shown};
@@ -119,9 +119,9 @@ impl Referral {
         self.0.answered_on.map(Date)
     }
 
-    /// The steps (mutations) that its state allows now, whoever takes them.
-    async fn available_transitions(&self) -> Vec<&str> {
-        rules::allowed(self.0.status)
+    /// The steps (mutations) that its state allows now and that you may take.
+    async fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
+        Front::of(ctx).actor().steps(rules::allowed(self.0.status), &store::asked(&self.0))
     }
 
     /// When it was entered, UTC.
@@ -132,6 +132,12 @@ impl Referral {
     /// When it was last changed, UTC.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
+    }
+
+    /// What you may do with it, by the names of the permission table (`docs/permissions.csv`); the same table
+    /// decides when the mutation comes. Empty for anonymous viewers.
+    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
+        Front::of(ctx).actor().permissions(Kind::Referral, &store::asked(&self.0))
     }
 
     /// Counts its changes; give it as `expectedVersion`.

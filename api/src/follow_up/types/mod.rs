@@ -8,9 +8,9 @@ use entity::follow_up::Model;
 
 pub use assignment::{Assignment, FollowUpUpdate};
 
-use super::rules;
+use super::{rules, store};
 use crate::agenda::AgendaItem;
-use crate::auth::Action;
+use crate::auth::{Action, Seat, Target};
 use crate::db::{SortKind, Window};
 use crate::document::Document;
 use crate::error::Result;
@@ -123,6 +123,25 @@ impl FollowUp {
         front.scope().may_read(Action::FollowUpRead, row.group_id, Some(row.operation_id), row.meeting_id)
             || row.published_at.is_none()
     }
+
+    /// What a write about it is about: whose part it is, a part of a whole group being that of each who
+    /// has a seat there.
+    fn target(&self, front: &Front<'_>) -> Result<Target> {
+        let mut target = store::target(&self.row);
+        let actor = front.actor();
+        for assignment in front.many::<Assignment>(self.row.id, "assignments")? {
+            let row = &assignment.row;
+            target.people.extend(row.person_id);
+            target.organisations.extend(row.organisation_id);
+            let sits = |s: &Seat| {
+                !s.is_inherited && Some(s.group_id) == row.group_id && row.role.is_none_or(|r| r == s.role)
+            };
+            if actor.seats.iter().any(sits) {
+                target.people.extend(actor.person_id);
+            }
+        }
+        Ok(target)
+    }
 }
 
 impl Shown for FollowUp {
@@ -142,7 +161,9 @@ impl Shown for FollowUp {
             Relation::one::<Organisation>("blockedBy", "blocked_by_id"),
             Relation::many::<Assignment>("assignments", "follow_up_id", |_| {
                 Window::ascending("position", SortKind::Number)
-            }),
+            })
+            // whose part it is decides who may report
+            .also(&["availableTransitions", "viewerPermissions"]),
             Relation::many::<FollowUpUpdate>("updates", "follow_up_id", |_| {
                 Window::ascending("created_at", SortKind::Instant)
             }),
@@ -223,9 +244,10 @@ impl FollowUp {
         }
     }
 
-    /// The steps (mutations) that its state allows now, whoever takes them.
-    async fn available_transitions(&self) -> Vec<&str> {
-        rules::allowed(self.row.status)
+    /// The steps (mutations) that its state allows now and that you may take.
+    async fn available_transitions(&self, ctx: &Context<'_>) -> Result<Vec<&str>> {
+        let front = Front::of(ctx);
+        Ok(front.actor().steps(rules::allowed(self.row.status), &self.target(&front)?))
     }
 
     /// How urgent it is.
@@ -384,6 +406,13 @@ impl FollowUp {
     /// When it was last changed, UTC.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.row.updated_at)
+    }
+
+    /// What you may do with it, by the names of the permission table (`docs/permissions.csv`); the same table
+    /// decides when the mutation comes. Empty for anonymous viewers.
+    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Result<Vec<&str>> {
+        let front = Front::of(ctx);
+        Ok(front.actor().permissions(Kind::FollowUp, &self.target(&front)?))
     }
 
     /// Counts its changes; give it as `expectedVersion`.
