@@ -2,6 +2,7 @@
 //! databases.
 
 mod bad_input;
+mod broken;
 mod cast;
 mod demo;
 mod directory;

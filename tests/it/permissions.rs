@@ -14,9 +14,18 @@ on_both!(
 /// What a step needs besides `id` to be understood at all.
 fn needs(step: &str) -> Value {
     match step {
-        "followUpBlock" | "followUpCancel" | "followUpReopen" | "meetingCancel" | "meetingRecordNotHeld"
-        | "meetingReopen" | "minutesReturn" | "minutesRevise" | "recommendationReopen"
-        | "recommendationWithdraw" | "groupDeactivate" | "groupSuspend" => json!({ "reason": "Essai" }),
+        "followUpBlock"
+        | "followUpCancel"
+        | "followUpReopen"
+        | "meetingCancel"
+        | "meetingRecordNotHeld"
+        | "meetingReopen"
+        | "minutesReturn"
+        | "minutesRevise"
+        | "recommendationReopen"
+        | "recommendationWithdraw"
+        | "groupDeactivate"
+        | "groupSuspend" => json!({ "reason": "Essai" }),
         "followUpComplete" => json!({ "actionTaken": "Fait" }),
         "followUpReassign" => {
             json!({ "reason": "Essai", "assignments": [{ "organisation": NGO, "part": "RESPONSIBLE" }] })
@@ -32,9 +41,12 @@ fn needs(step: &str) -> Value {
 }
 
 /// The code with which a step is refused; the version is one that never stands, so that nothing happens.
-async fn refusal(by: &Client, step: &str, id: &Value) -> String {
+async fn refusal(by: &Client, step: &str, id: &Value, part: &Value) -> String {
     let mut input = needs(step);
     input["id"] = id.clone();
+    if step == "followUpReport" {
+        input["assignment"] = part.clone();
+    }
     input["expectedVersion"] = json!(999);
     let answer = mutate(by, step, input, "__typename").await;
     let code = answer.body.pointer(&format!("/data/{step}/userErrors/0/code"));
@@ -54,7 +66,8 @@ async fn steps_are_offered_to_whoever_may_take_them(world: World) {
     let point = json!({ "meeting": meeting, "kind": "RECOMMENDATION", "text": "Que chacun réponde" });
     let point = succeed(by, "recommendationAdd", point, "recommendation { id }").await;
     let action = json!({ "meeting": meeting, "text": "Répondre", "assignments": [{ "organisation": NGO, "part": "RESPONSIBLE" }] });
-    let action = succeed(by, "followUpCreate", action, "followUp { id }").await;
+    let action = succeed(by, "followUpCreate", action, "followUp { id assignments { id } }").await;
+    let part = &action["followUp"]["assignments"][0]["id"];
     let lead = "query($g: ID!) { memberships(filter: { group: { eq: $g }, role: [LEAD] }) { nodes { id } } }";
     let lead = cast.coordinator.ask(lead, json!({ "g": CLUSTER })).await;
     let things = [
@@ -96,11 +109,16 @@ async fn steps_are_offered_to_whoever_may_take_them(world: World) {
         assert!(!all.is_empty(), "nobody is offered anything on {thing}");
         for ((who, client), offered) in everybody.iter().zip(&offers) {
             let Some(offered) = &offered[number] else {
-                assert_eq!(refusal(client, all[0], thing).await, "NOT_FOUND", "{who}: {} unseen", all[0]);
+                assert_eq!(
+                    refusal(client, all[0], thing, part).await,
+                    "NOT_FOUND",
+                    "{who}: {} unseen",
+                    all[0]
+                );
                 continue;
             };
             for step in &all {
-                let code = refusal(client, step, thing).await;
+                let code = refusal(client, step, thing, part).await;
                 let may = code != "PERMISSION_DENIED" && code != "NOT_FOUND";
                 assert_eq!(offered.contains(step), may, "{who}: {step} on {thing}: {code}");
                 tried += 1;
