@@ -121,6 +121,8 @@ pub enum Rule {
     LastCoordinator,
     /// Nobody changes their own role.
     OwnRole,
+    /// A seat stays with its holder.
+    OtherHolder,
     /// Minutes are adopted at a later meeting of the same group.
     NotLaterMeeting,
     /// The text that goes out must be confirmed for each item.

@@ -129,6 +129,15 @@ pub fn email(address: &str) -> Result<String> {
     }
 }
 
+/// The number of the line on which a record of a table begins, where a CSV reader says that it stands at
+/// `byte`, on `line`: the reader counts the blank lines before it as its own.
+#[must_use]
+pub fn line_at(table: &str, byte: u64, line: u64) -> u64 {
+    let from = usize::try_from(byte).ok().and_then(|byte| table.get(byte..)).unwrap_or_default();
+    let blank = from.chars().take_while(|c| matches!(c, '\r' | '\n'));
+    blank.filter(|c| *c == '\n').fold(line, |line, _| line + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

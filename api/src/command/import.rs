@@ -6,6 +6,7 @@ use async_graphql::Variables;
 use clap::Subcommand;
 use serde_json::{Map, Value};
 
+use super::memberships::{self, Missing, Task};
 use super::{Failure, open_current, sound};
 use crate::account::store::{self as accounts, Credential};
 use crate::app::{App, Incoming};
@@ -30,6 +31,33 @@ pub enum Import {
         #[command(flatten)]
         database: DatabaseOption,
     },
+    /// Bring the seats of a group into line with a CSV file.
+    ///
+    /// The first line names the columns, in English or French, without regard to case and accents, separated by commas
+    /// or semicolons: organisation, role (rôle), name (nom), email (courriel), since (depuis), until (jusqu'au: the
+    /// first day on which it holds no more), topic (thème), role title (titre), represents (représente), funded by
+    /// (financé par), dedicated (dédié), note, system and code (système, code), person id, organisation id, create
+    /// person (créer la personne: yes or no). An empty cell says nothing. The file is in UTF-8; days are 2026-12-31 or
+    /// 31/12/2026. All or nothing: if a line is refused nothing is changed, and the exit code is 1.
+    Memberships {
+        /// The CSV file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The group: its slug or id.
+        #[arg(long, value_name = "SLUG_OR_ID")]
+        group: String,
+        /// The address of the account in whose name it happens.
+        #[arg(long = "as", value_name = "EMAIL")]
+        account: String,
+        /// What becomes of seats that hold today and that the file does not name.
+        #[arg(long, value_enum, default_value_t = Missing::Keep)]
+        missing: Missing,
+        /// Only say what would be done.
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        database: DatabaseOption,
+    },
     /// Load a table of P-codes: `Location,Admin Level,P-Code,Name,Parent P-Code,Valid from date`. May be repeated.
     Places {
         /// The CSV file.
@@ -49,6 +77,13 @@ pub async fn run(command: Import) -> Result<(), Failure> {
                 let count = record(&app, &account, &file.display().to_string(), &read(file)?).await?;
                 println!("{}: {count} entries", file.display());
             }
+            Ok(())
+        }
+        Import::Memberships { file, group, account, missing, dry_run, database } => {
+            sound(&database)?;
+            let app = App::new(open_current(&database.url).await?).await?;
+            let task = Task { file: &file, group: &group, account: &account, missing, dry_run };
+            println!("{}", memberships::import(&app, &task).await?);
             Ok(())
         }
         Import::Places { file, database } => {

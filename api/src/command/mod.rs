@@ -3,6 +3,7 @@
 mod account;
 mod demo;
 mod import;
+mod memberships;
 mod serve;
 
 use std::process::ExitCode;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use entity::enums::{Sensitivity, Visibility};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query};
 use sea_orm::{
     AccessMode, ActiveValue, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
     IdenStatic, IntoActiveModel, IsolationLevel, Iterable, ModelTrait, QueryFilter, SqliteTransactionMode,
@@ -13,7 +13,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::find::col;
-use super::{Db, Dialect, MAIN, Row, Versioned};
+use super::{Db, Dialect, MAIN, Row, Versioned, Where};
 use crate::auth::{Action, Actor, Permit, Scope, Target};
 use crate::clock;
 use crate::error::{Error, Result, Why};
@@ -192,6 +192,28 @@ impl Tx {
     /// # Errors
     /// `NOT_FOUND`: missing or hidden.
     pub async fn seen<M: Row>(&self, kind: Kind, id: Uuid) -> Result<Seen<M>> {
+        let row = self.rows(&Where::eq("id", id), true).await?.pop();
+        row.map(Seen).ok_or_else(|| Error::not_found(kind))
+    }
+
+    /// Every row that meets the condition and that the viewer may see, by id. On PostgreSQL they are
+    /// locked until the end.
+    ///
+    /// # Errors
+    /// `Internal`, logged.
+    pub async fn seen_all<M: Row>(&self, filter: &Where) -> Result<Vec<Seen<M>>> {
+        Ok(self.rows(filter, true).await?.into_iter().map(Seen).collect())
+    }
+
+    /// The same, to look at and not to change: nothing is locked.
+    ///
+    /// # Errors
+    /// `Internal`, logged.
+    pub async fn visible<M: Row>(&self, filter: &Where) -> Result<Vec<Arc<M>>> {
+        self.rows(filter, false).await
+    }
+
+    async fn rows<M: Row>(&self, filter: &Where, locked: bool) -> Result<Vec<Arc<M>>> {
         let table = M::table();
         let mut select = Query::select();
         for column in (table.columns)() {
@@ -200,15 +222,18 @@ impl Tx {
         select
             .from_as(Alias::new(table.name), Alias::new(MAIN))
             .cond_where((table.visible)(&self.scope, MAIN))
-            .and_where(col(MAIN, "id").eq(id));
-        if self.dialect() == Dialect::Postgres {
+            .cond_where(filter.condition())
+            .order_by_expr(col(MAIN, "id"), Order::Asc);
+        if locked && self.dialect() == Dialect::Postgres {
             select.lock_with_tables(sea_orm::sea_query::LockType::Update, [Alias::new(MAIN)]);
         }
         let statement = self.inner.get_database_backend().build(&select);
-        let row = self.inner.query_one_raw(statement).await?;
-        let row = row.map(|r| (table.decode)(&r, "")).transpose()?.flatten();
-        let row = row.and_then(|(_, row)| row.downcast().ok());
-        row.map(Seen).ok_or_else(|| Error::not_found(kind))
+        let mut rows = Vec::new();
+        for row in self.inner.query_all_raw(statement).await? {
+            let row = (table.decode)(&row, "")?.and_then(|(_, row)| row.downcast().ok());
+            rows.extend(row);
+        }
+        Ok(rows)
     }
 
     /// Every visible row with these ids, or `NOT_FOUND`.

@@ -3,5 +3,5 @@
 mod store;
 mod types;
 
-pub use store::{Owner, find, replace};
+pub use store::{Owner, add_all, find, known, replace};
 pub use types::{ExternalReference, ExternalReferenceInput, relation, shown};

@@ -1,5 +1,7 @@
 //! The only SQL for external references.
 
+use std::collections::{BTreeSet, HashMap};
+
 use entity::external_reference::{Column, Entity, Model};
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
@@ -64,23 +66,71 @@ pub async fn replace(tx: &Tx, owner: Owner, pairs: &[(String, String)]) -> Resul
         if taken.is_some() || rows.iter().any(|r: &Model| r.system == system && r.code == code) {
             return Err(Error::refused(Why::Duplicate).at(&path));
         }
-        let of = |wanted: Kind| (wanted == kind).then_some(owner_id);
-        rows.push(Model {
-            id: id::new(),
-            kind: kind.name().to_owned(),
-            system,
-            code,
-            operation_id: of(Kind::Operation),
-            group_id: of(Kind::Group),
-            organisation_id: of(Kind::Organisation),
-            person_id: of(Kind::Person),
-            membership_id: of(Kind::Membership),
-            meeting_id: of(Kind::Meeting),
-            recommendation_id: of(Kind::Recommendation),
-            follow_up_id: of(Kind::FollowUp),
-            document_id: of(Kind::Document),
-            announcement_id: of(Kind::Announcement),
-        });
+        rows.push(row(owner, system, code));
     }
     tx.insert_all(rows).await
+}
+
+fn row(Owner(kind, owner): Owner, system: String, code: String) -> Model {
+    let of = |wanted: Kind| (wanted == kind).then_some(owner);
+    Model {
+        id: id::new(),
+        kind: kind.name().to_owned(),
+        system,
+        code,
+        operation_id: of(Kind::Operation),
+        group_id: of(Kind::Group),
+        organisation_id: of(Kind::Organisation),
+        person_id: of(Kind::Person),
+        membership_id: of(Kind::Membership),
+        meeting_id: of(Kind::Meeting),
+        recommendation_id: of(Kind::Recommendation),
+        follow_up_id: of(Kind::FollowUp),
+        document_id: of(Kind::Document),
+        announcement_id: of(Kind::Announcement),
+    }
+}
+
+/// The rows of a kind that carry these codes, by system and code. In one statement, for many.
+///
+/// # Errors
+/// `Internal`, logged.
+pub async fn known(
+    tx: &Tx,
+    kind: Kind,
+    pairs: &BTreeSet<(String, String)>,
+) -> Result<HashMap<(String, String), Uuid>> {
+    if pairs.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let systems: BTreeSet<&str> = pairs.iter().map(|(system, _)| system.as_str()).collect();
+    let codes: BTreeSet<&str> = pairs.iter().map(|(_, code)| code.as_str()).collect();
+    let rows = Entity::find()
+        .filter(Column::Kind.eq(kind.name()))
+        .filter(Column::System.is_in(systems))
+        .filter(Column::Code.is_in(codes))
+        .all(tx.conn())
+        .await?;
+    let mut known = HashMap::new();
+    for row in rows {
+        let owner = match kind {
+            Kind::Organisation => row.organisation_id,
+            Kind::Person => row.person_id,
+            Kind::Membership => row.membership_id,
+            _ => None,
+        };
+        if let Some(owner) = owner {
+            known.insert((row.system, row.code), owner);
+        }
+    }
+    Ok(known)
+}
+
+/// Adds a reference to each of these rows of a kind, which must be new to the system.
+///
+/// # Errors
+/// `DUPLICATE`, or `Internal`, logged.
+pub async fn add_all(tx: &Tx, kind: Kind, references: Vec<(Uuid, (String, String))>) -> Result<()> {
+    let rows = references.into_iter().map(|(id, (system, code))| row(Owner(kind, id), system, code));
+    tx.insert_all(rows.collect()).await
 }

@@ -9,5 +9,5 @@ mod types;
 
 pub use mutation::{FollowUpDraft, FollowUpMutation, add};
 pub use query::FollowUpQuery;
-pub use store::reviewed;
+pub use store::{left_by, reviewed};
 pub use types::FollowUp;

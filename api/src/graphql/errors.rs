@@ -72,6 +72,8 @@ pub enum UserErrorCode {
     LastCoordinator,
     /// Nobody changes their own role.
     OwnRole,
+    /// A seat stays with its holder: end it, and give another one.
+    OtherHolder,
     /// Minutes are adopted at a later meeting of the same group.
     NotLaterMeeting,
     /// The text that goes out must be confirmed for each item.

@@ -46,6 +46,7 @@ pub const fn code(why: &Why) -> &'static str {
             Rule::ReviewerIsAuthor => "REVIEWER_IS_AUTHOR",
             Rule::LastCoordinator => "LAST_COORDINATOR",
             Rule::OwnRole => "OWN_ROLE",
+            Rule::OtherHolder => "OTHER_HOLDER",
             Rule::NotLaterMeeting => "NOT_LATER_MEETING",
             Rule::TextNotConfirmed => "TEXT_NOT_CONFIRMED",
             Rule::WeakPassword => "WEAK_PASSWORD",
@@ -166,6 +167,10 @@ const fn fixed(why: &Why) -> (&'static str, &'static str) {
             Rule::OwnRole => (
                 "Nobody changes their own role. Ask another coordinator or the operation manager.",
                 "Personne ne change son propre rôle. Demandez à une autre personne habilitée.",
+            ),
+            Rule::OtherHolder => (
+                "This is the seat of somebody else. End it, and give another one.",
+                "Ce siège est celui de quelqu'un d'autre. Mettez-y fin et donnez-en un autre.",
             ),
             Rule::NotLaterMeeting => (
                 "Minutes are adopted at a later meeting of the same group.",

@@ -64,6 +64,7 @@ pub struct Mutation(
     crate::group::GroupMutation,
     crate::organisation::OrganisationMutation,
     crate::person::PersonMutation,
+    crate::person::DepartMutation,
     crate::membership::MembershipMutation,
     crate::meeting::MeetingMutation,
     crate::agenda::AgendaMutation,

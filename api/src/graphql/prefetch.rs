@@ -297,6 +297,21 @@ pub async fn by_ids<T: Shown>(
     Ok(())
 }
 
+/// Reads a naturally bounded list that a payload shows, with what is selected of it.
+///
+/// # Errors
+/// As [`by_id`].
+pub async fn those<T: Shown>(
+    front: &Front<'_>,
+    filter: Where,
+    order: Order,
+    selections: &[SelectionField<'_>],
+) -> Result<Vec<T>> {
+    let plan = plan(Noun::of::<T>(), selections, &front.asking())?;
+    let slice = front.reader().page(&plan, &Window { filter, order, ..Window::default() }).await?;
+    Ok(objects(front, &slice))
+}
+
 /// Reads the one row that meets `filter`, with what is selected under the current field.
 ///
 /// # Errors

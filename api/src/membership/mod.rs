@@ -6,6 +6,6 @@ mod rules;
 pub(crate) mod store;
 mod types;
 
-pub use mutation::MembershipMutation;
+pub use mutation::{Ended, MembershipMutation, end_all};
 pub use query::{MembershipFilter, MembershipOrderBy, MembershipQuery};
 pub use types::{Membership, MembershipRole, leads};

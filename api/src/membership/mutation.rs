@@ -1,11 +1,15 @@
 mod handover;
+mod leave;
 mod seat;
+mod sync;
 
 use async_graphql::MergedObject;
 use entity::coordination_group;
 use entity::membership::Model;
+pub use leave::{Ended, end_all};
 use uuid::Uuid;
 
+use super::rules;
 use crate::auth::{Action, Permit, Target};
 use crate::db::{Seen, Tx};
 use crate::error::{At, Error, Result};
@@ -14,7 +18,7 @@ use crate::id::Kind;
 
 /// Changes to memberships.
 #[derive(MergedObject, Default)]
-pub struct MembershipMutation(seat::SeatMutation, handover::HandoverMutation);
+pub struct MembershipMutation(seat::SeatMutation, handover::HandoverMutation, sync::SyncMutation);
 
 /// The seat that an input names, and its group. On PostgreSQL both are locked from here.
 async fn seen_seat(tx: &Tx, id: Id) -> Result<(Seen<Model>, Seen<coordination_group::Model>)> {
@@ -61,4 +65,24 @@ fn permit(
         tx.permit(action, &Target { organisations: vec![*organisation], ..target.clone() })?;
     }
     tx.permit(action, &Target { organisations: vec![*first], ..target })
+}
+
+/// The permit to end a seat: one's own; of others whoever may give the role too.
+fn may_end(
+    tx: &Tx,
+    seat: &Model,
+    group: &coordination_group::Model,
+    organisations: &[Uuid],
+) -> Result<Permit> {
+    let people: Vec<Uuid> = seat.person_id.into_iter().collect();
+    let to_end = permit(tx, Action::MembershipEnd, group, &people, organisations)?;
+    if !is_own(tx, seat) {
+        let action = rules::grant(seat.role, seat.person_id.is_some());
+        permit(tx, action, group, &[], organisations)?;
+    }
+    Ok(to_end)
+}
+
+fn is_own(tx: &Tx, row: &Model) -> bool {
+    row.person_id.is_some() && row.person_id == tx.actor().person_id
 }

@@ -1,7 +1,11 @@
 //! Who may hold which role, who may give it, and the life of a handover.
 
+pub mod matching;
+pub mod plan;
+
 use chrono::NaiveDate;
 use entity::enums::{HandoverState, MembershipRole};
+use entity::membership::Model;
 
 use crate::auth::Action;
 use crate::error::{At, Error, Result, Rule, Why};
@@ -56,6 +60,24 @@ pub const fn grant(role: MembershipRole, to_person: bool) -> Action {
 #[must_use]
 pub const fn coordinates(role: MembershipRole) -> bool {
     matches!(role, MembershipRole::Coordinator | MembershipRole::CoCoordinator)
+}
+
+/// The first day, from today, on which a seat that coordinates today does so no more after a change.
+#[must_use]
+pub fn stops_coordinating(before: &Model, after: &Model, today: NaiveDate) -> Option<NaiveDate> {
+    let does = |seat: &Model| coordinates_on(seat, today);
+    match after.until {
+        _ if !does(before) => None,
+        _ if !does(after) => Some(today),
+        Some(until) if before.until.is_none_or(|b| until < b) => Some(until),
+        _ => None,
+    }
+}
+
+/// Whether a seat is a coordinator's on a day.
+#[must_use]
+pub fn coordinates_on(seat: &Model, day: NaiveDate) -> bool {
+    coordinates(seat.role) && holds(seat.since, seat.until, day)
 }
 
 /// Whether its holder is a lead organisation: what can be handed over.

@@ -1,5 +1,7 @@
 //! The only SQL for memberships.
 
+mod many;
+
 use chrono::NaiveDate;
 use entity::enums::MembershipRole;
 use entity::membership::{Column, Entity, Model};
@@ -7,6 +9,8 @@ use entity::{coordination_group, person};
 use sea_orm::sea_query::{Alias, CommonTableExpression, ExprTrait, JoinType, Query, UnionType, WithClause};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use uuid::Uuid;
+
+pub use many::{Batch, of_person, write};
 
 use super::rules;
 use crate::auth::policy::Right;
@@ -251,25 +255,17 @@ async fn keeps_coordinator(
     after: &Model,
     group: &coordination_group::Model,
 ) -> Result<()> {
-    let today = tx.now().date_naive();
-    let coordinates =
-        |row: &Model, day| rules::coordinates(row.role) && rules::holds(row.since, row.until, day);
-    if group.status == entity::enums::GroupStatus::Deactivated || !coordinates(before, today) {
+    if group.status == entity::enums::GroupStatus::Deactivated {
         return Ok(());
     }
-    // the first day, from today, on which the seat counts no more
-    let gone = match after.until {
-        _ if !coordinates(after, today) => today,
-        Some(until) if before.until.is_none_or(|b| until < b) => until,
-        _ => return Ok(()),
-    };
+    let Some(gone) = rules::stops_coordinating(before, after, tx.now().date_naive()) else { return Ok(()) };
     let others = Entity::find()
         .filter(Column::GroupId.eq(before.group_id))
         .filter(Column::Id.ne(before.id))
         .filter(Column::Role.is_in([MembershipRole::Coordinator, MembershipRole::CoCoordinator]))
         .all(tx.conn())
         .await?;
-    if others.iter().any(|other| coordinates(other, gone)) {
+    if others.iter().any(|other| rules::coordinates_on(other, gone)) {
         return Ok(());
     }
     Err(Error::rule(Rule::LastCoordinator).at("id"))

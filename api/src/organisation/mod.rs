@@ -7,5 +7,7 @@ pub(crate) mod store;
 mod types;
 
 pub use mutation::OrganisationMutation;
-pub use query::OrganisationQuery;
+pub use query::{OrganisationIdentifierInput, OrganisationQuery};
+pub use rules::NameKind;
+pub use store::{Known, directory};
 pub use types::Organisation;

@@ -5,6 +5,17 @@ use crate::text::fold;
 /// A name and its language.
 pub type Name = (String, Option<String>);
 
+/// What a name of an organisation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NameKind {
+    /// Its name.
+    Name,
+    /// Its acronym.
+    Acronym,
+    /// Another name, in whatever language.
+    Alias,
+}
+
 /// The names of an organisation that was merged, without those that the other one goes by already.
 #[must_use]
 pub fn names_to_take(merged: Vec<Name>, known: &[String]) -> Vec<Name> {

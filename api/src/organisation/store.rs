@@ -1,5 +1,7 @@
 //! The only SQL for organisations, their aliases and identifiers.
 
+mod directory;
+
 use entity::enums::{MembershipRole, Sensitivity, Visibility};
 use entity::organisation::{Column, Entity, Model};
 use entity::{organisation_alias, organisation_identifier};
@@ -7,6 +9,8 @@ use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 use uuid::Uuid;
+
+pub use directory::{Known, directory};
 
 use super::rules::{self, Name};
 use crate::auth::{Action, Permit, Scope, Target};

@@ -6,6 +6,8 @@ mod rules;
 pub(crate) mod store;
 mod types;
 
-pub use mutation::PersonMutation;
+pub use mutation::{DepartMutation, PersonMutation};
 pub use query::PersonQuery;
+pub use rules::address;
+pub use store::{Sought, enter, sought, with_addresses};
 pub use types::Person;

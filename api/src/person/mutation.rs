@@ -1,6 +1,10 @@
+mod depart;
+
 use async_graphql::{Context, InputObject, MaybeUndefined, Object};
 use entity::person::Model;
 use entity::{coordination_group, organisation};
+
+pub use depart::DepartMutation;
 
 use super::rules::{self, Point};
 use super::store;

@@ -1,5 +1,7 @@
 //! The only SQL for people, their contact points and with whom these are shared.
 
+mod directory;
+
 use std::collections::BTreeSet;
 
 use entity::enums::ContactKind;
@@ -9,6 +11,8 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 use uuid::Uuid;
+
+pub use directory::{Sought, enter, sought, with_addresses};
 
 use super::rules::{self, Point};
 use crate::auth::policy::Right;

@@ -102,12 +102,9 @@ fn lines(text: &str) -> Result<Vec<Line>, Unusable> {
     Ok(lines)
 }
 
-/// The number of a record's line; the reader counts the blank lines before it as its own.
-fn number(text: &str, record: &csv::StringRecord) -> u64 {
-    let Some(position) = record.position() else { return 0 };
-    let from = usize::try_from(position.byte()).ok().and_then(|byte| text.get(byte..));
-    let blank = from.unwrap_or_default().chars().take_while(|c| matches!(c, '\r' | '\n'));
-    blank.filter(|c| *c == '\n').fold(position.line(), |line, _| line + 1)
+/// The number of a record's line.
+fn number(table: &str, record: &csv::StringRecord) -> u64 {
+    record.position().map_or(0, |at| text::line_at(table, at.byte(), at.line()))
 }
 
 fn unreadable(error: csv::Error) -> Unusable {

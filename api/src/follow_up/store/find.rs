@@ -1,7 +1,7 @@
 //! Conditions on follow-ups.
 
 use chrono::NaiveDate;
-use entity::enums::{AssignmentPart, DueQualifier, FollowUpStatus};
+use entity::enums::{AssignmentPart, AssignmentState, DueQualifier, FollowUpStatus};
 use sea_orm::Condition;
 use sea_orm::sea_query::ExprTrait;
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::super::rules::{OPEN, overdue_up_to};
 use crate::auth::{Action, Scope};
 use crate::db::visible::{active, among, among_those, col, inside, nothing};
-use crate::db::{Bind, MAIN, Where};
+use crate::db::{Bind, MAIN, Order, Where};
 use crate::graphql::Asking;
 
 /// Open ones.
@@ -75,6 +75,17 @@ fn overdue_on(day: NaiveDate) -> Where {
 /// Those assigned to one of these people.
 pub fn assigned_to(scope: &Scope, people: &[Uuid]) -> Where {
     assigned(among(scope, "x", "person_id", people))
+}
+
+/// Open ones that are assigned to a person who has neither done nor declined their part, in order of
+/// urgency. Only where the viewer sees that the person is assigned: public answers leave people out.
+pub fn left_by(scope: &Scope, person: Uuid) -> (Where, Order) {
+    let waits = [AssignmentState::Pending, AssignmentState::Acknowledged].map(AssignmentState::word);
+    let theirs = Condition::all()
+        .add(col("x", "person_id").eq(person))
+        .add(col("x", "state").is_in(waits))
+        .add(super::assignment_visible(scope, "x"));
+    (open().and(assigned(theirs)), super::by_due())
 }
 
 /// Those assigned to one of these organisations, or to all members of a group in which one of them

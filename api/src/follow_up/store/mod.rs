@@ -12,7 +12,7 @@ use sea_orm::{Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
 pub use assign::{Assignee, mine_to_report, reassign, report, set_assignments};
 pub use count::{Counts, Dimensions, count};
-pub use find::{assigned_to, blocked, for_organisation, mine, open, overdue, whole, without_owner};
+pub use find::{assigned_to, blocked, for_organisation, left_by, mine, open, overdue, whole, without_owner};
 pub use step::{Due, Stepping, change_due, reviewed, step};
 
 use crate::auth::{Action, Permit, Scope, Target};

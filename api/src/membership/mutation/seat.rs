@@ -7,15 +7,14 @@ use uuid::Uuid;
 use super::super::rules::{self, Holder};
 use super::super::store;
 use super::super::types::{Membership, MembershipRole};
-use super::{organisations, permit, seen_seat};
-use crate::auth::Action;
+use super::{is_own, may_end, organisations, permit, seen_seat};
 use crate::db::{Seen, Tx, expect_version};
 use crate::error::{At, Error, Result, Rule};
 use crate::external::{self, ExternalReferenceInput, Owner};
 use crate::graphql::{
     Date, Front, Id, answer, change_day, change_reference, change_text, new_id, payloads, referenced,
 };
-use crate::id::Kind;
+use crate::id::{self, Kind};
 use crate::text;
 
 /// A seat to give. An organisation, a person, or both must be named.
@@ -180,12 +179,7 @@ impl SeatMutation {
             let tx = Front::of(ctx).begin().await?;
             let (seen, group) = seen_seat(&tx, input.id).await?;
             let organisations = organisations(&tx, &seen).await?;
-            let people: Vec<Uuid> = seen.person_id.into_iter().collect();
-            let to_end = permit(&tx, Action::MembershipEnd, &group, &people, &organisations)?;
-            if !is_own(&tx, &seen) {
-                let action = rules::grant(seen.role, seen.person_id.is_some());
-                permit(&tx, action, &group, &[], &organisations)?;
-            }
+            let to_end = may_end(&tx, &seen, &group, &organisations)?;
             expect_version(input.expected_version, seen.version)?;
             let (there, utc) = (tx.today(group.operation_id), tx.now().date_naive());
             if rules::ended(seen.until, there.min(utc)) {
@@ -203,13 +197,10 @@ impl SeatMutation {
 
 /// The row of a new seat.
 async fn seat(tx: &Tx, group: Uuid, input: MembershipCreateInput) -> Result<Model> {
-    let now = tx.now();
+    let organisation = holder_organisation(tx, input.organisation).await.at("organisation")?;
+    let person = holder_person(tx, input.person).await.at("person")?;
     Ok(Model {
         id: new_id(input.id, Kind::Membership)?,
-        group_id: group,
-        organisation_id: holder_organisation(tx, input.organisation).await.at("organisation")?,
-        person_id: holder_person(tx, input.person).await.at("person")?,
-        role: input.role.into(),
         role_title: text::optional(input.role_title.as_deref(), text::LONGEST_NAME).at("roleTitle")?,
         since: input.since.map(|d| d.0),
         until: input.until.map(|d| d.0),
@@ -217,19 +208,46 @@ async fn seat(tx: &Tx, group: Uuid, input: MembershipCreateInput) -> Result<Mode
             .await?,
         is_dedicated: input.is_dedicated,
         topic: text::optional(input.topic.as_deref(), text::LONGEST_NAME).at("topic")?,
-        topic_folded: None,
         represents: text::optional(input.represents.as_deref(), text::LONGEST_NAME).at("represents")?,
         verified_on: input.verified_on.map(|d| d.0),
         note: text::optional(input.note.as_deref(), text::LONGEST).at("note")?,
+        ..blank(tx, group, input.role.into(), person, organisation)
+    })
+}
+
+/// A seat of which no more is known than who holds it.
+pub(super) fn blank(
+    tx: &Tx,
+    group: Uuid,
+    role: entity::enums::MembershipRole,
+    person: Option<Uuid>,
+    organisation: Option<Uuid>,
+) -> Model {
+    Model {
+        id: id::new(),
+        group_id: group,
+        organisation_id: organisation,
+        person_id: person,
+        role,
+        role_title: None,
+        since: None,
+        until: None,
+        funded_by_id: None,
+        is_dedicated: None,
+        topic: None,
+        topic_folded: None,
+        represents: None,
+        verified_on: None,
+        note: None,
         handover_state: HandoverState::None,
         handover_successor_id: None,
         handover_supporter_id: None,
         handover_meeting_id: None,
         handover_note: None,
-        created_at: now,
-        updated_at: now,
+        created_at: tx.now(),
+        updated_at: tx.now(),
         version: 1,
-    })
+    }
 }
 
 /// The organisation of a new seat; of a merged one, what it was merged into.
@@ -249,7 +267,7 @@ async fn holder_person(tx: &Tx, id: Option<Id>) -> Result<Option<Uuid>> {
     Ok(seen.map(|p| p.merged_into_id.unwrap_or(p.id)))
 }
 
-fn fits(row: &Model) -> Result<()> {
+pub(super) fn fits(row: &Model) -> Result<()> {
     let holder = Holder {
         person: row.person_id.is_some(),
         organisation: row.organisation_id.is_some(),
@@ -258,12 +276,8 @@ fn fits(row: &Model) -> Result<()> {
     rules::fits(row.role, holder)
 }
 
-fn is_own(tx: &Tx, row: &Model) -> bool {
-    row.person_id.is_some() && row.person_id == tx.actor().person_id
-}
-
 /// Nobody changes what their own seat gives them.
-fn own_stays(tx: &Tx, seen: &Model, row: &Model) -> Result<()> {
+pub(super) fn own_stays(tx: &Tx, seen: &Model, row: &Model) -> Result<()> {
     if !is_own(tx, seen) {
         return Ok(());
     }
