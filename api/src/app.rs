@@ -1,16 +1,20 @@
 //! The application: a database, a schema and keys; whatever asks, asks here.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::account::store::{self as accounts, Credential};
 use crate::auth::token::{self, Key};
-use crate::auth::{Actor, Scope};
+use crate::auth::{Actor, Scope, api_token};
 use crate::clock;
 use crate::db::{Db, Reader};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graphql::{Language, Moment, RequestId, Schema, schema};
 use crate::reference::Lists;
+use crate::service::store::token as api_tokens;
 use async_graphql::{Request, Response, Variables};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 /// What serves requests, over HTTP or from the command line.
 pub struct App {
@@ -18,6 +22,8 @@ pub struct App {
     schema: Schema,
     keys: Arc<Vec<Key>>,
     shows_statements: bool,
+    /// API tokens whose last use is being written down just now.
+    noting: Arc<Mutex<HashSet<Uuid>>>,
 }
 
 /// One GraphQL request.
@@ -49,6 +55,7 @@ impl App {
             schema: schema(lists),
             keys: Arc::new(keys),
             shows_statements: std::env::var_os("KAFO_TEST_STATEMENTS").is_some(),
+            noting: Arc::default(),
         })
     }
 
@@ -70,22 +77,21 @@ impl App {
         self.shows_statements
     }
 
-    /// Answers a request of whoever holds this access token; the answer and its read statements.
+    /// What a bearer token claims, verified as far as it can be without the database: a forged or
+    /// mistyped one costs nobody a statement.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` if the token does not hold.
-    pub async fn answer(&self, bearer: Option<&str>, incoming: Incoming) -> Result<(Response, u64)> {
-        let who = bearer.map(|token| self.credential(token)).transpose()?;
-        self.answer_for(who.as_ref(), incoming).await
-    }
-
-    /// What a bearer token claims, verified as far as it can be without the database.
-    fn credential(&self, bearer: &str) -> Result<Credential> {
+    /// `UNAUTHENTICATED` if the token cannot hold.
+    pub fn credential(&self, bearer: &str) -> Result<Credential> {
+        if api_token::is_one(bearer) {
+            let digest = api_token::check(bearer).ok_or(Error::Unauthenticated)?;
+            return Ok(Credential::Token { digest });
+        }
         let (account, session) = token::verify(&self.keys, bearer)?;
         Ok(Credential::Session { account, session })
     }
 
-    /// The same for a credential that has been verified already.
+    /// Answers a request of whoever has this credential; the answer and its read statements.
     ///
     /// # Errors
     /// `UNAUTHENTICATED` if it does not hold.
@@ -95,6 +101,7 @@ impl App {
             None => (Actor::anonymous(now.date_naive()), 0),
             Some(credential) => (accounts::principal(&self.db, credential, now).await?, 1),
         };
+        self.note_use(&actor, now);
         let scope = Scope::of(Arc::new(actor), self.db.dialect());
         let reader = Arc::new(Reader::new(self.db.clone(), scope, statements));
         let mut request = Request::new(incoming.document)
@@ -110,5 +117,21 @@ impl App {
         }
         let response = self.schema.execute(request).await;
         Ok((response, reader.statements()))
+    }
+
+    /// Writes down that an API token is in use, at most once a minute and beside the request.
+    fn note_use(&self, actor: &Actor, now: DateTime<Utc>) {
+        let Some(token) = &actor.token else { return };
+        let id = token.id;
+        let noted = token.last_used_at.is_some_and(|at| at > now - api_tokens::NOTED_FOR);
+        if noted || !self.noting.lock().unwrap_or_else(PoisonError::into_inner).insert(id) {
+            return;
+        }
+        let (db, noting) = (self.db.clone(), self.noting.clone());
+        tokio::spawn(async move {
+            // what fails is logged where it fails; the next request tries again
+            let _ = api_tokens::note_use(&db, Self::nobody(&db), id).await;
+            noting.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        });
     }
 }

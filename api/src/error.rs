@@ -129,6 +129,10 @@ pub enum Rule {
     TextNotConfirmed,
     /// A password shorter than 15 characters, or one that everybody tries.
     WeakPassword,
+    /// A text that must say a little more.
+    TooShort,
+    /// The account has no seat where its token should hold.
+    NoSeat,
 }
 
 impl Error {

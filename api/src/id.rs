@@ -43,11 +43,21 @@ pub enum Kind {
     Place,
     /// Who may sign in.
     Account,
+    /// An account of a program.
+    ServiceAccount,
+    /// A token of a program.
+    ApiToken,
+    /// A role that waits for an e-mail address.
+    Invitation,
+    /// Somebody asks for a seat.
+    MembershipRequest,
+    /// An administrator looks into a group.
+    BreakGlass,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 24] = [
         Self::Operation,
         Self::Group,
         Self::Organisation,
@@ -67,6 +77,11 @@ impl Kind {
         Self::Document,
         Self::Place,
         Self::Account,
+        Self::ServiceAccount,
+        Self::ApiToken,
+        Self::Invitation,
+        Self::MembershipRequest,
+        Self::BreakGlass,
     ];
 
     /// The letters before the underscore.
@@ -92,6 +107,11 @@ impl Kind {
             Self::Document => "doc",
             Self::Place => "plc",
             Self::Account => "acc",
+            Self::ServiceAccount => "svc",
+            Self::ApiToken => "tok",
+            Self::Invitation => "inv",
+            Self::MembershipRequest => "req",
+            Self::BreakGlass => "brk",
         }
     }
 
@@ -118,6 +138,11 @@ impl Kind {
             Self::Document => "Document",
             Self::Place => "Place",
             Self::Account => "Account",
+            Self::ServiceAccount => "ServiceAccount",
+            Self::ApiToken => "ApiToken",
+            Self::Invitation => "Invitation",
+            Self::MembershipRequest => "MembershipRequest",
+            Self::BreakGlass => "BreakGlass",
         }
     }
 

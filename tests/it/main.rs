@@ -2,6 +2,7 @@
 //! databases.
 
 mod bad_input;
+mod break_glass;
 mod broken;
 mod cast;
 mod demo;
@@ -10,10 +11,14 @@ mod directory;
 mod evening;
 mod follow_up;
 mod http;
+mod invitation;
 mod meeting;
 mod permissions;
+mod requests;
 mod schema;
+mod service;
 mod sign_in;
 mod sync;
 mod sync_file;
+mod sql;
 mod tidy;

@@ -7,3 +7,6 @@ mod types;
 
 pub use mutation::AccountMutation;
 pub use query::AccountQuery;
+pub(crate) use store::entry::{
+    TABLE, enter, has_account, invitations_of, of_address, of_person, principal_of, tie,
+};

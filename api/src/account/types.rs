@@ -3,8 +3,10 @@ use std::sync::Arc;
 use async_graphql::{Context, Description, Object};
 
 use crate::auth::Actor;
+use crate::error::Result;
 use crate::graphql::{Front, Id};
 use crate::id::Kind;
+use crate::service::{self, ApiToken};
 
 /// Whoever asks.
 #[derive(Clone, Debug, Description)]
@@ -67,9 +69,19 @@ impl Account {
         self.0.account_id.map(|id| Id(Kind::Account, id))
     }
 
-    /// The address you sign in with.
-    async fn email(&self) -> &str {
-        &self.0.email
+    /// The address you sign in with; null for the account of a service, which has none.
+    async fn email(&self) -> Option<&str> {
+        Some(self.0.email.as_str()).filter(|_| !self.0.is_service)
+    }
+
+    /// Whether it is the account of a service: a dashboard, a script.
+    async fn is_service(&self) -> bool {
+        self.0.is_service
+    }
+
+    /// Your tokens for programs, the latest first; a program sees the one that it sent.
+    async fn api_tokens(&self, ctx: &Context<'_>) -> Result<Vec<ApiToken>> {
+        service::tokens_of(ctx, self.0.account_id).await
     }
 
     /// Your name as shown.

@@ -41,6 +41,17 @@ pub struct Token {
     pub scopes: BTreeSet<TokenScope>,
     /// When it was last seen, as far as that was written down.
     pub last_used_at: Option<DateTime<Utc>>,
+    /// Where it holds; none: wherever the account has rights.
+    pub within: Option<Within>,
+}
+
+/// Where an API token holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Within {
+    /// In these groups, sub-groups included.
+    pub groups: BTreeSet<Uuid>,
+    /// In these operations.
+    pub operations: BTreeSet<Uuid>,
 }
 
 /// Whoever sent this request.
@@ -102,6 +113,12 @@ impl Actor {
     #[must_use]
     pub const fn is_signed_in(&self) -> bool {
         self.account_id.is_some()
+    }
+
+    /// Where the API token holds, if it came with such a limit.
+    #[must_use]
+    pub fn within(&self) -> Option<&Within> {
+        self.token.as_ref().and_then(|token| token.within.as_ref())
     }
 
     /// The organisations that the viewer speaks for: their own, and those of their seats.

@@ -130,6 +130,8 @@ const STEPS: &[(&str, Action)] = &[
     ("groupActivate", Action::GroupUpdate),
     ("groupDeactivate", Action::GroupDeactivate),
     ("groupSuspend", Action::GroupUpdate),
+    ("invitationRenew", Action::InvitationCreate),
+    ("invitationWithdraw", Action::InvitationCreate),
     ("meetingCancel", Action::MeetingWrite),
     ("meetingClose", Action::MeetingClose),
     ("meetingEnd", Action::MeetingWrite),
@@ -143,6 +145,8 @@ const STEPS: &[(&str, Action)] = &[
     ("membershipHandoverComplete", Action::MembershipGrantCoordinator),
     ("membershipHandoverPropose", Action::MembershipHandover),
     ("membershipHandoverWithdraw", Action::MembershipHandover),
+    ("membershipRequestApprove", Action::MembershipGrantMember),
+    ("membershipRequestDecline", Action::MembershipGrantMember),
     ("minutesAdopt", Action::MinutesAdopt),
     ("minutesCirculate", Action::MinutesCirculate),
     ("minutesPublish", Action::MinutesPublish),
@@ -156,6 +160,8 @@ const STEPS: &[(&str, Action)] = &[
     ("referralAnswer", Action::ReferralAnswer),
     ("referralPutOnAgenda", Action::ReferralAnswer),
     ("referralReturn", Action::ReferralAnswer),
+    ("serviceAccountActivate", Action::ServiceAccountManage),
+    ("serviceAccountDeactivate", Action::ServiceAccountManage),
 ];
 
 impl Actor {

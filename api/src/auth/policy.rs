@@ -520,7 +520,7 @@ impl Actor {
             Right::Sub => !target.groups.is_empty(),
             _ => false,
         };
-        if !self.is_signed_in() || !self.covers(action) {
+        if !self.is_signed_in() || !self.covers(action) || !self.holds_for(target) {
             return rights[ANONYMOUS] == Right::Yes;
         }
         let anywhere = target.groups.is_empty() && target.operation.is_none();
@@ -550,6 +550,15 @@ impl Actor {
     pub fn covers(&self, action: Action) -> bool {
         let Some(token) = &self.token else { return true };
         action.scope().is_some_and(|scope| scope == TokenScope::Read || token.scopes.contains(&scope))
+    }
+
+    /// Whether the API token that came along, if one did, holds where this belongs: what concerns oneself
+    /// is cut too.
+    fn holds_for(&self, target: &Target) -> bool {
+        let Some(within) = self.within() else { return true };
+        target.groups.is_empty()
+            || target.groups.iter().any(|g| within.groups.contains(g))
+            || target.operation.is_some_and(|o| within.operations.contains(&o))
     }
 }
 

@@ -5,6 +5,7 @@ mod demo;
 mod import;
 mod memberships;
 mod serve;
+mod token;
 
 use std::process::ExitCode;
 
@@ -40,6 +41,9 @@ enum Command {
     /// Look after accounts.
     #[command(subcommand)]
     Account(account::Account),
+    /// Look after the tokens of programs.
+    #[command(subcommand)]
+    Token(token::Token),
     /// Bring data in.
     #[command(subcommand)]
     Import(import::Import),
@@ -73,6 +77,7 @@ pub async fn run() -> ExitCode {
             Ok(())
         }
         Command::Account(command) => account::run(command).await,
+        Command::Token(command) => token::run(command).await,
         Command::Import(command) => import::run(command).await,
     };
     match outcome {

@@ -50,6 +50,21 @@ pub(crate) fn content(scope: &Scope, action: Action, alias: &str) -> Condition {
     Condition::any().add(inside(scope, &reach, alias)).add(published(scope, &reach, alias))
 }
 
+/// Rows that belong where the API token holds, if one came along that does not hold everywhere: for what
+/// concerns oneself, wherever one has a seat.
+pub(crate) fn within(scope: &Scope, alias: &str) -> Condition {
+    let Some(within) = scope.actor().within() else { return Condition::all() };
+    let (groups, operations): (Vec<Uuid>, Vec<Uuid>) =
+        (within.groups.iter().copied().collect(), within.operations.iter().copied().collect());
+    let any = Condition::any().add(among(scope, alias, "group_id", &groups)).add(among(
+        scope,
+        alias,
+        "operation_id",
+        &operations,
+    ));
+    Condition::all().add(any)
+}
+
 /// The part of [`content`] that comes from publication: rows of which the viewer, without a seat,
 /// sees the public twin.
 pub(crate) fn published(scope: &Scope, reach: &Reach, alias: &str) -> Condition {

@@ -42,6 +42,7 @@ pub struct Change {
     to_state: Option<String>,
     reason: Option<String>,
     detail: Option<serde_json::Value>,
+    by: Option<Uuid>,
 }
 
 impl Change {
@@ -58,6 +59,7 @@ impl Change {
             to_state: None,
             reason: None,
             detail: None,
+            by: None,
         }
     }
 
@@ -95,6 +97,13 @@ impl Change {
     #[must_use]
     pub fn detail(mut self, detail: serde_json::Value) -> Self {
         self.detail = Some(detail);
+        self
+    }
+
+    /// Who did it, where nobody was signed in yet: whoever accepts an invitation.
+    #[must_use]
+    pub const fn by(mut self, account: Uuid) -> Self {
+        self.by = Some(account);
         self
     }
 
@@ -363,7 +372,7 @@ impl Tx {
         let row = entity::change::ActiveModel {
             position: ActiveValue::NotSet,
             at: ActiveValue::Set(self.now),
-            account_id: ActiveValue::Set(self.actor().account_id),
+            account_id: ActiveValue::Set(change.by.or(self.actor().account_id)),
             acting_for_id: ActiveValue::Set(self.acting_for(change.group_id)),
             kind: ActiveValue::Set(change.kind.to_owned()),
             entity_kind: ActiveValue::Set(change.entity_kind.name().to_owned()),

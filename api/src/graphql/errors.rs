@@ -80,6 +80,10 @@ pub enum UserErrorCode {
     TextNotConfirmed,
     /// A password that is too easy to guess.
     WeakPassword,
+    /// A text that must say a little more.
+    TooShort,
+    /// The account has no seat where its token should hold.
+    NoSeat,
     /// E-mail address or password are wrong, or the token does not hold any more.
     Unauthenticated,
 }

@@ -50,6 +50,8 @@ pub const fn code(why: &Why) -> &'static str {
             Rule::NotLaterMeeting => "NOT_LATER_MEETING",
             Rule::TextNotConfirmed => "TEXT_NOT_CONFIRMED",
             Rule::WeakPassword => "WEAK_PASSWORD",
+            Rule::TooShort => "TOO_SHORT",
+            Rule::NoSeat => "NO_SEAT",
         },
     }
 }
@@ -184,6 +186,14 @@ const fn fixed(why: &Why) -> (&'static str, &'static str) {
                 "This password is too easy to guess: give at least 15 characters, best a few words.",
                 "Ce mot de passe est trop facile à deviner : 15 caractères au moins, plutôt quelques mots.",
             ),
+            Rule::TooShort => (
+                "This text is too short: say in a few words what it is about.",
+                "Ce texte est trop court : dites en quelques mots de quoi il s'agit.",
+            ),
+            Rule::NoSeat => (
+                "The account has nothing there: give a group or operation in which it has a seat.",
+                "Ce compte n'a rien là : donnez un groupe ou une opération où il a un rôle.",
+            ),
         },
         _ => ("This was refused.", "Cela a été refusé."),
     }
@@ -210,6 +220,11 @@ const fn english(kind: Kind) -> &'static str {
         Kind::Document => "document",
         Kind::Place => "place",
         Kind::Account => "account",
+        Kind::ServiceAccount => "service account",
+        Kind::ApiToken => "API token",
+        Kind::Invitation => "invitation",
+        Kind::MembershipRequest => "membership request",
+        Kind::BreakGlass => "break-glass access",
     }
 }
 
@@ -234,5 +249,10 @@ const fn french(kind: Kind) -> &'static str {
         Kind::Document => "Document",
         Kind::Place => "Lieu",
         Kind::Account => "Compte",
+        Kind::ServiceAccount => "Compte de service",
+        Kind::ApiToken => "Jeton d'API",
+        Kind::Invitation => "Invitation",
+        Kind::MembershipRequest => "Demande d'appartenance",
+        Kind::BreakGlass => "Accès exceptionnel",
     }
 }

@@ -54,6 +54,10 @@ pub struct Query(
     crate::referral::ReferralQuery,
     crate::announcement::AnnouncementQuery,
     crate::document::DocumentQuery,
+    crate::service::ServiceQuery,
+    crate::invitation::InvitationQuery,
+    crate::membership_request::MembershipRequestQuery,
+    crate::break_glass::BreakGlassQuery,
 );
 
 /// Everything that can be changed.
@@ -76,6 +80,10 @@ pub struct Mutation(
     crate::referral::ReferralMutation,
     crate::announcement::AnnouncementMutation,
     crate::document::DocumentMutation,
+    crate::service::ServiceMutation,
+    crate::invitation::InvitationMutation,
+    crate::membership_request::MembershipRequestMutation,
+    crate::break_glass::BreakGlassMutation,
 );
 
 /// The schema type.

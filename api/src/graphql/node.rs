@@ -10,13 +10,16 @@ use super::{Front, Id};
 use crate::agenda::AgendaItem;
 use crate::announcement::Announcement;
 use crate::attendance::Attendance;
+use crate::break_glass::BreakGlass;
 use crate::document::Document;
 use crate::error::{Error, Result};
 use crate::follow_up::FollowUp;
 use crate::group::Group;
 use crate::id::Kind;
+use crate::invitation::Invitation;
 use crate::meeting::{Meeting, MeetingSeries};
 use crate::membership::Membership;
+use crate::membership_request::MembershipRequest;
 use crate::minutes::Minutes;
 use crate::operation::Operation;
 use crate::organisation::Organisation;
@@ -25,6 +28,7 @@ use crate::place::Place;
 use crate::recommendation::Recommendation;
 use crate::referral::Referral;
 use crate::review::Review;
+use crate::service::{ApiToken, ServiceAccount};
 
 /// Whatever has an id.
 #[derive(Interface, Clone)]
@@ -64,6 +68,16 @@ pub enum Node {
     Document(Document),
     /// A place.
     Place(Place),
+    /// An account of a program.
+    ServiceAccount(ServiceAccount),
+    /// A token of a program.
+    ApiToken(ApiToken),
+    /// An invitation.
+    Invitation(Invitation),
+    /// A membership request.
+    MembershipRequest(MembershipRequest),
+    /// A break-glass access.
+    BreakGlass(BreakGlass),
 }
 
 /// `node` and `nodes`.
@@ -123,6 +137,11 @@ async fn fetch(ctx: &Context<'_>, kind: Kind, ids: &[Uuid]) -> Result<()> {
         Kind::Announcement => by_ids::<Announcement>(&front, ids, &fields).await,
         Kind::Document => by_ids::<Document>(&front, ids, &fields).await,
         Kind::Place => by_ids::<Place>(&front, ids, &fields).await,
+        Kind::ServiceAccount => by_ids::<ServiceAccount>(&front, ids, &fields).await,
+        Kind::ApiToken => by_ids::<ApiToken>(&front, ids, &fields).await,
+        Kind::Invitation => by_ids::<Invitation>(&front, ids, &fields).await,
+        Kind::MembershipRequest => by_ids::<MembershipRequest>(&front, ids, &fields).await,
+        Kind::BreakGlass => by_ids::<BreakGlass>(&front, ids, &fields).await,
         // reached through their follow-up, and by `viewer`
         Kind::Assignment | Kind::Account => Ok(()),
     }
@@ -150,6 +169,11 @@ fn shown(front: &Front<'_>, Id(kind, uuid): Id) -> Option<Node> {
         Kind::Announcement => one(front, uuid, Node::Announcement),
         Kind::Document => one(front, uuid, Node::Document),
         Kind::Place => one(front, uuid, Node::Place),
+        Kind::ServiceAccount => one(front, uuid, Node::ServiceAccount),
+        Kind::ApiToken => one(front, uuid, Node::ApiToken),
+        Kind::Invitation => one(front, uuid, Node::Invitation),
+        Kind::MembershipRequest => one(front, uuid, Node::MembershipRequest),
+        Kind::BreakGlass => one(front, uuid, Node::BreakGlass),
         Kind::Assignment | Kind::Account => None,
     }
 }

@@ -111,6 +111,12 @@ impl Relation {
         Self { field, also: &[], column, noun: Noun::of::<T>, kind: RelationKind::Beside }
     }
 
+    /// The same for a row that is no object of its own: the field shows a part of it.
+    #[must_use]
+    pub const fn beside_row(field: &'static str, column: &'static str, noun: fn() -> Noun) -> Self {
+        Self { field, also: &[], column, noun, kind: RelationKind::Beside }
+    }
+
     /// `field` is a connection over the rows whose `column` holds this row's id.
     #[must_use]
     pub fn connection<T: Listed>(field: &'static str, column: &'static str) -> Self {

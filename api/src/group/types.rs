@@ -6,16 +6,20 @@ use entity::{group_alias, group_sector};
 
 use super::{rules, store};
 use crate::auth::Action;
+use crate::break_glass::{BreakGlass, BreakGlassFilter, BreakGlassOrderBy};
 use crate::db::{SortKind, Window};
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
 use crate::graphql::{Connection, Date, DateTime, Front, Id, Noun, Relation, Sensitivity, Shown, Visibility};
 use crate::id::Kind;
+use crate::invitation::{Invitation, InvitationFilter, InvitationOrderBy};
 use crate::meeting::{Meeting, MeetingFilter, MeetingOrderBy};
 use crate::membership::{self, Membership, MembershipFilter, MembershipOrderBy};
+use crate::membership_request::{MembershipRequest, MembershipRequestFilter, MembershipRequestOrderBy};
 use crate::operation::Operation;
 use crate::place::Place;
 use crate::reference::Sector;
+use crate::service::{ServiceAccount, ServiceAccountFilter, ServiceAccountOrderBy};
 
 /// What kind of forum a group is.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +107,10 @@ impl Shown for Group {
             Relation::many::<Membership>("leads", "group_id", membership::leads),
             Relation::connection::<Membership>("memberships", "group_id"),
             Relation::connection::<Meeting>("meetings", "group_id"),
+            Relation::connection::<Invitation>("invitations", "group_id"),
+            Relation::connection::<MembershipRequest>("membershipRequests", "group_id"),
+            Relation::connection::<ServiceAccount>("serviceAccounts", "group_id"),
+            Relation::connection::<BreakGlass>("breakGlassAccesses", "group_id"),
             external::relation("group_id"),
         ]
     }
@@ -246,6 +254,80 @@ impl Group {
         #[graphql(desc = "The last so many, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Meeting>> {
+        let _read_ahead = (filter, order_by, first, after, last, before);
+        Front::of(ctx).connection(self.0.id)
+    }
+
+    /// Invitations to roles in it, if you may invite: information managers and coordinators, operation managers,
+    /// administrators, focal points those of their own organisation.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn invitations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<InvitationFilter>,
+        #[graphql(desc = "In which order; the latest first if left out.")] order_by: Option<
+            Vec<InvitationOrderBy>,
+        >,
+        #[graphql(desc = "The first so many, at most 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Invitation>> {
+        let _read_ahead = (filter, order_by, first, after, last, before);
+        Front::of(ctx).connection(self.0.id)
+    }
+
+    /// Who asks for a seat in it: your own requests, and all if you may give seats.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn membership_requests(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<MembershipRequestFilter>,
+        #[graphql(desc = "In which order; the oldest first if left out.")] order_by: Option<
+            Vec<MembershipRequestOrderBy>,
+        >,
+        #[graphql(desc = "The first so many, at most 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<MembershipRequest>> {
+        let _read_ahead = (filter, order_by, first, after, last, before);
+        Front::of(ctx).connection(self.0.id)
+    }
+
+    /// Services that its coordinators look after, if you manage them.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn service_accounts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<ServiceAccountFilter>,
+        #[graphql(desc = "In which order; the latest first if left out.")] order_by: Option<
+            Vec<ServiceAccountOrderBy>,
+        >,
+        #[graphql(desc = "The first so many, at most 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<ServiceAccount>> {
+        let _read_ahead = (filter, order_by, first, after, last, before);
+        Front::of(ctx).connection(self.0.id)
+    }
+
+    /// Which administrators looked into it by break-glass: who, why, when, until when. Visible to its coordinators, managers of
+    /// the operation, administrators.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn break_glass_accesses(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<BreakGlassFilter>,
+        #[graphql(desc = "In which order; the latest first if left out.")] order_by: Option<
+            Vec<BreakGlassOrderBy>,
+        >,
+        #[graphql(desc = "The first so many, at most 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<BreakGlass>> {
         let _read_ahead = (filter, order_by, first, after, last, before);
         Front::of(ctx).connection(self.0.id)
     }

@@ -69,12 +69,16 @@ pub async fn post(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -
         language: Language::accepted(text(header::ACCEPT_LANGUAGE)),
         request_id: headers.get("x-request-id").and_then(|v| v.to_str().ok()).map(str::to_owned),
     };
-    let bearer = match text(header::AUTHORIZATION).map(|v| v.split_once(' ')) {
-        None => None,
-        Some(Some((scheme, token))) if scheme.eq_ignore_ascii_case("bearer") => Some(token.trim()),
-        Some(_) => return unauthenticated(),
+    let bearer =
+        match headers.get(header::AUTHORIZATION).map(|v| v.to_str().unwrap_or_default().split_once(' ')) {
+            None => None,
+            Some(Some((scheme, token))) if scheme.eq_ignore_ascii_case("bearer") => Some(token.trim()),
+            Some(_) => return counted(&app, unauthenticated(), 0),
+        };
+    let Ok(who) = bearer.map(|token| app.credential(token)).transpose() else {
+        return counted(&app, unauthenticated(), 0);
     };
-    match app.answer(bearer, incoming).await {
+    match app.answer_for(who.as_ref(), incoming).await {
         Ok((answer, statements)) => {
             let body = serde_json::to_vec(&answer).unwrap_or_default();
             let mut response =
@@ -86,16 +90,21 @@ pub async fn post(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -
             response
                 .headers_mut()
                 .insert(header::VARY, HeaderValue::from_static("authorization, accept-language"));
-            if app.shows_statements() {
-                response.headers_mut().insert("x-kafo-statements", HeaderValue::from(statements));
-            }
-            response
+            counted(&app, response, statements)
         }
-        Err(Error::Unauthenticated) => unauthenticated(),
+        Err(Error::Unauthenticated) => counted(&app, unauthenticated(), 1),
         Err(_) => {
             failure(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "Something went wrong here.")
         }
     }
+}
+
+/// With the number of statements that it cost, for tests.
+fn counted(app: &App, mut response: Response, statements: u64) -> Response {
+    if app.shows_statements() {
+        response.headers_mut().insert("x-kafo-statements", HeaderValue::from(statements));
+    }
+    response
 }
 
 fn unauthenticated() -> Response {

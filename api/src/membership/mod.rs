@@ -1,5 +1,6 @@
 //! Memberships: dated seats in groups.
 
+pub mod grant;
 mod mutation;
 mod query;
 mod rules;

@@ -9,8 +9,8 @@ use entity::membership::Model;
 pub use leave::{Ended, end_all};
 use uuid::Uuid;
 
-use super::rules;
-use crate::auth::{Action, Permit, Target};
+use super::{grant, rules};
+use crate::auth::{Action, Permit};
 use crate::db::{Seen, Tx};
 use crate::error::{At, Error, Result};
 use crate::graphql::Id;
@@ -44,9 +44,6 @@ async fn organisations(tx: &Tx, seat: &Model) -> Result<Vec<Uuid>> {
 }
 
 /// The permit to give, change or end a seat. `people`: whom it concerns, where "self" counts.
-///
-/// Where the table says "own", every organisation of the seat must be the viewer's: a focal point
-/// lets nobody speak for another organisation.
 fn permit(
     tx: &Tx,
     action: Action,
@@ -54,17 +51,7 @@ fn permit(
     people: &[Uuid],
     organisations: &[Uuid],
 ) -> Result<Permit> {
-    let target = Target {
-        groups: vec![group.id],
-        operation: Some(group.operation_id),
-        people: people.to_vec(),
-        ..Target::default()
-    };
-    let Some((first, others)) = organisations.split_first() else { return tx.permit(action, &target) };
-    for organisation in others {
-        tx.permit(action, &Target { organisations: vec![*organisation], ..target.clone() })?;
-    }
-    tx.permit(action, &Target { organisations: vec![*first], ..target })
+    grant::permit_of(tx.actor(), action, group, people, organisations)
 }
 
 /// The permit to end a seat: one's own; of others whoever may give the role too.

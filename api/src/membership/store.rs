@@ -220,6 +220,31 @@ pub async fn hand_over(
     Ok(change)
 }
 
+/// A seat of a person in a group, of this role if one is given, that holds or will hold.
+pub async fn held(tx: &Tx, group: Uuid, role: Option<MembershipRole>, person: Uuid) -> Result<Option<Uuid>> {
+    let mut seats = not_ended(tx).filter(Column::GroupId.eq(group)).filter(Column::PersonId.eq(person));
+    if let Some(role) = role {
+        seats = seats.filter(Column::Role.eq(role));
+    }
+    Ok(seats.one(tx.conn()).await?.map(|seat| seat.id))
+}
+
+/// The seats of a person that hold or will hold, with their groups. Unseen: for what is decided about
+/// somebody, not for what is shown.
+pub async fn seats_of(tx: &Tx, person: Uuid) -> Result<Vec<(Model, coordination_group::Model)>> {
+    let mut seats = Vec::new();
+    for seat in not_ended(tx).filter(Column::PersonId.eq(person)).all(tx.conn()).await? {
+        let group = coordination_group::Entity::find_by_id(seat.group_id).one(tx.conn()).await?;
+        seats.extend(group.map(|group| (seat, group)));
+    }
+    Ok(seats)
+}
+
+fn not_ended(tx: &Tx) -> sea_orm::Select<Entity> {
+    let today = tx.now().date_naive();
+    Entity::find().filter(Condition::any().add(Column::Until.is_null()).add(Column::Until.gt(today)))
+}
+
 fn folded(row: Model) -> Model {
     Model { topic_folded: row.topic.as_deref().map(fold), ..row }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use entity::{account, assignment_response, coordination_group, membership};
+use entity::enums::RequestStatus;
+use entity::{account, assignment_response, coordination_group, membership, membership_request};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
@@ -10,6 +11,25 @@ use uuid::Uuid;
 use super::rules::{self, Holder, Pointer};
 use crate::db::Tx;
 use crate::error::Result;
+
+/// Of two pending requests for the same group, the one of whoever is merged away is taken back.
+pub async fn withdraw_doubled_requests(tx: &Tx, from: Uuid, into: Uuid) -> Result<()> {
+    use membership_request::{Column, Entity};
+    let pending = || Entity::find().filter(Column::Status.eq(RequestStatus::Pending));
+    for theirs in pending().filter(Column::PersonId.eq(from)).all(tx.conn()).await? {
+        let ours = pending().filter(Column::PersonId.eq(into)).filter(Column::GroupId.eq(theirs.group_id));
+        if ours.one(tx.conn()).await?.is_none() {
+            continue;
+        }
+        Entity::update_many()
+            .col_expr(Column::Status, Expr::value(RequestStatus::Withdrawn.word()))
+            .col_expr(Column::DecidedAt, Expr::value(tx.now()))
+            .filter(Column::Id.eq(theirs.id))
+            .exec(tx.conn())
+            .await?;
+    }
+    Ok(())
+}
 
 /// Points everything that pointed to `from` at `into`: how many rows, by table. The rows that change
 /// count as changed, so that whoever pulls by `updatedAt` gets them.

@@ -52,6 +52,15 @@ fn visible(scope: &Scope, alias: &str) -> Condition {
         let shared = active(scope, "pm").add(among(scope, "pm", "group_id", &groups));
         any = any.add(when_related("membership", "pm", "person_id", alias, "id", shared));
     }
+    // who asks for a seat, to the focal points who may give it
+    let asked = scope.groups_with(Action::MembershipGrantMember, Right::Own);
+    if !asked.is_empty() {
+        let ours: Vec<Uuid> = scope.actor().organisations().into_iter().collect();
+        let pending = among(scope, "pr", "group_id", &asked)
+            .add(among(scope, "pr", "organisation_id", &ours))
+            .add(col("pr", "status").eq(entity::enums::RequestStatus::Pending.word()));
+        any = any.add(when_related("membership_request", "pr", "person_id", alias, "id", pending));
+    }
     any
 }
 
@@ -135,6 +144,31 @@ pub fn seated_in(scope: &Scope, group: Uuid) -> Where {
         .add(col("ps", "group_id").eq(group))
         .add((membership::Model::table().visible)(scope, "ps"));
     Condition::all().add(among_those(MAIN, "id", "membership", "ps", "person_id", seated)).into()
+}
+
+/// The organisation of a person, seen or not: decides who may give them a seat, and is not shown.
+pub async fn organisation_of(tx: &Tx, person: Uuid) -> Result<Option<Uuid>> {
+    let row = entity::person::Entity::find_by_id(person).one(tx.conn()).await?;
+    Ok(row.and_then(|p| p.organisation_id))
+}
+
+/// Enters somebody who accepted an invitation.
+pub async fn join(tx: &Tx, display_name: &str, organisation: Option<Uuid>) -> Result<Uuid> {
+    let (id, now) = (id::new(), tx.now());
+    tx.insert(Model {
+        id,
+        display_name: display_name.to_owned(),
+        name_folded: fold(display_name),
+        organisation_id: organisation,
+        job_title: None,
+        merged_into_id: None,
+        erased_at: None,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    })
+    .await?;
+    Ok(id)
 }
 
 /// Enters a person.
@@ -225,6 +259,7 @@ pub async fn merge_into(
     }
     let ended = merge::store::end_doubled_seats(tx, Holder::Person, from.id, into.id).await?;
     let dropped = merge::store::drop_doubled_answers(tx, Holder::Person, from.id, into.id).await?;
+    merge::store::withdraw_doubled_requests(tx, from.id, into.id).await?;
     let contacts = take_contact_points(tx, from.id, into.id).await?;
     let moved = merge::store::repoint(tx, merge::TO_PEOPLE, from.id, into.id).await?;
     tx.save(into, Model::clone(into)).await?;

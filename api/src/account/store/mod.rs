@@ -1,5 +1,6 @@
 //! The only SQL for accounts, grants, sign-ins and signing keys.
 
+pub mod entry;
 mod principal;
 
 use chrono::{DateTime, Utc};
@@ -74,6 +75,7 @@ pub async fn sign_in(front: &Front<'_>, email: &str, given: &str) -> Result<Toke
     tx.insert(row).await?;
     let tokens = next_pair(front, &tx, account.id, session).await?;
     tx.commit_unrecorded().await?;
+    crate::invitation::redeem(front.reader().db(), account.id, front.now()).await;
     Ok(tokens)
 }
 

@@ -6,7 +6,7 @@ use entity::enums::{AccountKind, MembershipRole, TokenScope};
 use sea_orm::{ActiveEnum, ConnectionTrait, QueryResult, Statement, Value};
 use uuid::Uuid;
 
-use crate::auth::{Actor, Part, Seat, Token};
+use crate::auth::{Actor, Part, Seat, Token, Within};
 use crate::db::Db;
 use crate::error::{Error, Result};
 
@@ -53,6 +53,12 @@ const BY_IDENTITY: &str = "
          CAST(NULL AS text) AS scopes, CAST(NULL AS timestamptz) AS last_used_at
   FROM account a JOIN openid_identity i ON i.account_id = a.id
   WHERE i.issuer = $4 AND i.subject = $5 AND a.is_active";
+
+const BY_ACCOUNT: &str = "
+  SELECT a.id, a.person_id, a.email, a.display_name, a.kind, CAST(NULL AS uuid) AS session_id, CAST(NULL AS uuid) AS token_id,
+         CAST(NULL AS text) AS scopes, CAST(NULL AS timestamptz) AS last_used_at
+  FROM account a
+  WHERE a.id = $4 AND a.is_active";
 
 /// The whole principal in one statement: account, grants, seats and the sub-groups to which officers'
 /// seats are handed down, parts in meetings, groups opened by break-glass, and where a token holds.
@@ -111,34 +117,49 @@ SELECT 'below', group_id, operation_id, organisation_id, role, CAST(NULL AS text
 /// # Errors
 /// `UNAUTHENTICATED` if the credential does not hold, or not any more.
 pub async fn principal(db: &Db, credential: &Credential, now: DateTime<Utc>) -> Result<Actor> {
-    let today = now.date_naive();
-    let (me, mut own): (&str, Vec<Value>) = match credential {
+    let (me, own): (&str, Vec<Value>) = match credential {
         Credential::Session { account, session } => (BY_SESSION, vec![(*account).into(), (*session).into()]),
         Credential::Token { digest } => (BY_TOKEN, vec![digest.as_str().into()]),
         Credential::Identity { issuer, subject } => {
             (BY_IDENTITY, vec![issuer.as_str().into(), subject.as_str().into()])
         }
     };
+    read(db.unscoped(), me, own, now).await?.ok_or(Error::Unauthenticated)
+}
+
+/// What an account may now, without a credential: for what somebody else does in its name. `None` if it
+/// is not active.
+pub async fn of_account(
+    connection: &impl ConnectionTrait,
+    account: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Option<Actor>> {
+    read(connection, BY_ACCOUNT, vec![account.into()], now).await
+}
+
+async fn read(
+    connection: &impl ConnectionTrait,
+    me: &str,
+    mut own: Vec<Value>,
+    now: DateTime<Utc>,
+) -> Result<Option<Actor>> {
+    let today = now.date_naive();
     let mut values: Vec<Value> = vec![now.into(), today.into(), (today - PART_LIFE).into()];
     values.append(&mut own);
-    let connection = db.unscoped();
     let sql = format!("WITH RECURSIVE me AS ({me}{PRINCIPAL}");
     let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
     let mut found = Found { actor: Actor::anonymous(today), below: Vec::new(), within: None };
     for row in connection.query_all_raw(statement).await? {
         found.take(&row)?;
     }
-    if found.actor.account_id.is_none() {
-        return Err(Error::Unauthenticated);
-    }
-    Ok(found.settled())
+    Ok(found.actor.account_id.is_some().then(|| found.settled()))
 }
 
 /// What has been read of a principal.
 struct Found {
     actor: Actor,
     below: Vec<Seat>,
-    within: Option<(Vec<Uuid>, Vec<Uuid>)>,
+    within: Option<Within>,
 }
 
 impl Found {
@@ -165,12 +186,12 @@ impl Found {
             ("token", Some(id), _) => {
                 let scopes = word.split(' ').filter_map(|w| TokenScope::try_from_value(&w.to_owned()).ok());
                 let scopes = scopes.chain([TokenScope::Read]).collect();
-                actor.token = Some(Token { id, scopes, last_used_at: row.try_get("", "at")? });
+                actor.token = Some(Token { id, scopes, last_used_at: row.try_get("", "at")?, within: None });
             }
             ("within", group, operation) => {
-                let (groups, operations) = self.within.get_or_insert_default();
-                groups.extend(group);
-                operations.extend(operation);
+                let within = self.within.get_or_insert_default();
+                within.groups.extend(group);
+                within.operations.extend(operation);
             }
             ("grant", _, None) => actor.is_admin = true,
             ("grant", _, Some(operation)) => {
@@ -198,16 +219,19 @@ impl Found {
                 actor.seats.push(seat);
             }
         }
-        if !actor.is_admin {
-            // whoever lost the grant looks into nothing
+        if !actor.is_admin || actor.token.is_some() {
+            // whoever lost the grant looks into nothing, and programs never do
             actor.opened.clear();
         }
-        if let Some((groups, operations)) = self.within {
+        if let Some(within) = self.within {
+            let Within { groups, operations } = &within;
             actor.seats.retain(|s| groups.contains(&s.group_id) || operations.contains(&s.operation_id));
             actor.managed.retain(|o| operations.contains(o));
             actor.parts.retain(|p| groups.contains(&p.group_id));
-            actor.opened.clear();
             actor.is_admin = false;
+            if let Some(token) = &mut actor.token {
+                token.within = Some(within);
+            }
         }
         actor
     }

@@ -17,7 +17,7 @@ pub use step::{Due, Stepping, change_due, reviewed, step};
 
 use crate::auth::{Action, Permit, Scope, Target};
 use crate::belonging::Belonging;
-use crate::db::visible::{col, content, inside, when_related, with_parent};
+use crate::db::visible::{col, content, inside, when_related, with_parent, within};
 use crate::db::{Change, Direction, Order, Seen, SortColumn, SortKind, Tx, table};
 use crate::error::{At, Error, Result, Rule};
 use crate::id::{self, Kind};
@@ -45,7 +45,15 @@ fn visible(scope: &Scope, alias: &str) -> Condition {
     let opened = content(scope, Action::FollowUpRead, alias);
     let Some(me) = scope.actor().person_id else { return opened };
     let to_me = Condition::all().add(col("mine", "person_id").eq(me));
-    Condition::any().add(opened).add(when_related("assignment", "mine", "follow_up_id", alias, "id", to_me))
+    let mine = Condition::all().add(within(scope, alias)).add(when_related(
+        "assignment",
+        "mine",
+        "follow_up_id",
+        alias,
+        "id",
+        to_me,
+    ));
+    Condition::any().add(opened).add(mine)
 }
 
 /// The follow-up (under `alias.follow_up_id`) is seen from inside its group, not as a public twin.

@@ -1,0 +1,150 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, Description, Enum, Object};
+use entity::invitation::Model;
+
+use super::{rules, store};
+use crate::auth::Action;
+use crate::graphql::{Date, DateTime, Front, Id, Relation, Shown};
+use crate::group::Group;
+use crate::id::Kind;
+use crate::membership::{Membership, MembershipRole};
+use crate::organisation::Organisation;
+use crate::person::Person;
+
+/// What became of an invitation.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::enums::InvitationStatus")]
+pub enum InvitationStatus {
+    /// It waits; whether its link is still good says `isExpired`.
+    Open,
+    /// It became a membership.
+    Accepted,
+    /// It was taken back.
+    Withdrawn,
+}
+
+/// A role in a group that waits for an e-mail address. It becomes a membership when somebody accepts it with the token
+/// of its link, or when the account of that address signs in, if whoever invited may still give the role then. Visible to
+/// whoever may invite: information managers and coordinators of the group, operation managers, administrators, focal points
+/// those of their own organisation.
+#[derive(Clone, Debug, Description)]
+pub struct Invitation(Arc<Model>);
+
+impl Invitation {
+    fn has_expired(&self, ctx: &Context<'_>) -> bool {
+        self.0.expires_at <= Front::of(ctx).now()
+    }
+}
+
+impl Shown for Invitation {
+    type Row = Model;
+
+    fn of(row: Arc<Model>) -> Self {
+        Self(row)
+    }
+
+    fn relations() -> Vec<Relation> {
+        vec![
+            Relation::one::<Group>("group", "group_id"),
+            Relation::one::<Organisation>("organisation", "organisation_id"),
+            Relation::one::<Person>("person", "person_id"),
+            Relation::one::<Membership>("membership", "membership_id"),
+        ]
+    }
+}
+
+#[Object(use_type_description)]
+impl Invitation {
+    /// Its id.
+    pub async fn id(&self) -> Id {
+        Id(Kind::Invitation, self.0.id)
+    }
+
+    /// The group.
+    async fn group(&self, ctx: &Context<'_>) -> Option<Group> {
+        Front::of(ctx).one(self.0.group_id)
+    }
+
+    /// The organisation for which the seat is.
+    async fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+        Front::of(ctx).one(self.0.organisation_id)
+    }
+
+    /// The person who is meant; null: they are entered when they accept.
+    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+        Front::of(ctx).one(self.0.person_id)
+    }
+
+    /// The role that waits.
+    async fn role(&self) -> MembershipRole {
+        self.0.role.into()
+    }
+
+    /// The address. To programs only with the scope CONTACTS.
+    async fn email(&self, ctx: &Context<'_>) -> Option<&str> {
+        let shown = Front::of(ctx).actor().covers(Action::PersonReadContact);
+        Some(self.0.email.as_str()).filter(|_| shown)
+    }
+
+    /// The name of whoever is invited.
+    async fn display_name(&self) -> &str {
+        &self.0.display_name
+    }
+
+    /// The first day on which the seat will hold; null: from the day it is accepted.
+    async fn since(&self) -> Option<Date> {
+        self.0.since.map(Date)
+    }
+
+    /// The first day on which the seat will hold no more; null: open.
+    async fn until(&self) -> Option<Date> {
+        self.0.until.map(Date)
+    }
+
+    /// What became of it.
+    async fn status(&self) -> InvitationStatus {
+        self.0.status.into()
+    }
+
+    /// Until when the link is good, UTC.
+    async fn expires_at(&self) -> DateTime {
+        DateTime(self.0.expires_at)
+    }
+
+    /// Whether the link is good no more; `invitationRenew` makes another.
+    async fn is_expired(&self, ctx: &Context<'_>) -> bool {
+        self.has_expired(ctx)
+    }
+
+    /// The steps (mutations) that its state allows now and that you may take; accepting is for whoever is invited.
+    async fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
+        let steps = rules::allowed(self.0.status, self.has_expired(ctx));
+        Front::of(ctx).actor().steps(steps, &store::target(&self.0))
+    }
+
+    /// When it was accepted, UTC.
+    async fn accepted_at(&self) -> Option<DateTime> {
+        self.0.accepted_at.map(DateTime)
+    }
+
+    /// What it became.
+    async fn membership(&self, ctx: &Context<'_>) -> Option<Membership> {
+        Front::of(ctx).one(self.0.membership_id)
+    }
+
+    /// When it was made, UTC.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When it was last changed, UTC.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.0.updated_at)
+    }
+
+    /// Counts its changes; give it as `expectedVersion`.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+}
