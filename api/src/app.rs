@@ -91,6 +91,19 @@ impl App {
         Ok(Credential::Session { account, session })
     }
 
+    /// What whoever holds this bearer token may read.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` if the token does not hold.
+    pub async fn scope(&self, bearer: Option<&str>) -> Result<Scope> {
+        let now = clock::now();
+        let actor = match bearer.map(|token| self.credential(token)).transpose()? {
+            None => Actor::anonymous(now.date_naive()),
+            Some(credential) => accounts::principal(&self.db, &credential, now).await?,
+        };
+        Ok(Scope::of(Arc::new(actor), self.db.dialect()))
+    }
+
     /// Answers a request of whoever has this credential; the answer and its read statements.
     ///
     /// # Errors

@@ -127,6 +127,10 @@ pub enum Rule {
     NotLaterMeeting,
     /// The text that goes out must be confirmed for each item.
     TextNotConfirmed,
+    /// The person has no such contact point.
+    UnknownContactPoint,
+    /// The name of whom an erasure is about was not repeated.
+    NameNotConfirmed,
     /// A password shorter than 15 characters, or one that everybody tries.
     WeakPassword,
     /// A text that must say a little more.

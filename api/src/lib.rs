@@ -16,6 +16,7 @@ pub mod error;
 pub mod graphql;
 pub mod http;
 pub mod id;
+mod sheet;
 pub mod text;
 
 // The nouns.
@@ -24,6 +25,7 @@ mod agenda;
 mod announcement;
 mod attendance;
 mod break_glass;
+mod audit;
 mod document;
 mod external;
 mod follow_up;

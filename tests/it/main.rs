@@ -1,6 +1,7 @@
 //! One binary, so that it links once: one file per matter, through the real server over HTTP, on both
 //! databases.
 
+mod audit;
 mod bad_input;
 mod break_glass;
 mod broken;
@@ -9,12 +10,15 @@ mod demo;
 mod depart;
 mod directory;
 mod evening;
+mod export;
 mod follow_up;
 mod http;
 mod invitation;
 mod meeting;
 mod permissions;
 mod requests;
+mod privacy;
+mod raw;
 mod schema;
 mod service;
 mod sign_in;

@@ -58,6 +58,12 @@ impl Postgres {
             .unwrap_or_else(|reason| panic!("{reason}"));
     }
 
+    /// Creates a copy of a database to which nobody is connected.
+    pub(crate) fn create_copy(&self, name: &str, of: &str) {
+        self.sql(&format!("CREATE DATABASE {name} OWNER {ROLE} TEMPLATE {of}"))
+            .unwrap_or_else(|reason| panic!("{reason}"));
+    }
+
     /// Drops a database, also when something is still connected to it.
     pub(crate) fn drop_database(&self, name: &str) -> Result<(), String> {
         self.sql(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))

@@ -40,6 +40,18 @@ impl Storage {
         storage
     }
 
+    /// A copy of this database as it stands, as a backup is. Nobody may be
+    /// connected to it: stop its servers first.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let storage = Self::named(self.kind);
+        match self.kind {
+            Database::Sqlite => copy(&self.directory, &storage.directory),
+            Database::Postgres => postgres::cluster().create_copy(&storage.name, &self.name),
+        }
+        storage
+    }
+
     fn named(kind: Database) -> Self {
         let name = format!("kafo_{}", Uuid::new_v4().simple());
         let directory = watchdog::directory().join(&name);

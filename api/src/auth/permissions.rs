@@ -16,8 +16,8 @@ pub const fn concerning(kind: Kind) -> &'static [Action] {
         MembershipGrantOfficer, MembershipGrantOrganisation, MembershipHandover, MembershipRead,
         MembershipRequest, MembershipSync, MinutesAdopt, MinutesCirculate, MinutesComment, MinutesPublish,
         MinutesReadDraft, MinutesReview, MinutesRevise, MinutesWrite, OperationWrite, OrganisationMerge,
-        OrganisationUpdate, PersonErase, PersonMerge, PersonUpdate, RecommendationWrite, ReferralAnswer,
-        ReferralSend, ReviewWrite, SensitivityLower, SensitivityRaise, ServiceAccountManage,
+        OrganisationUpdate, PersonErase, PersonExport, PersonMerge, PersonUpdate, RecommendationWrite,
+        ReferralAnswer, ReferralSend, ReviewWrite, SensitivityLower, SensitivityRaise, ServiceAccountManage,
     };
     match kind {
         Kind::Operation => &[OperationWrite, GroupCreate, ServiceAccountManage, AuditRead],
@@ -53,7 +53,7 @@ pub const fn concerning(kind: Kind) -> &'static [Action] {
         ],
         Kind::Membership => &[MembershipEnd, MembershipHandover],
         Kind::Organisation => &[OrganisationUpdate, OrganisationMerge],
-        Kind::Person => &[PersonUpdate, PersonMerge, PersonErase],
+        Kind::Person => &[PersonUpdate, PersonMerge, PersonErase, PersonExport],
         Kind::Meeting => &[
             MeetingReadJoinUrl,
             MeetingWrite,

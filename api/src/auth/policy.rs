@@ -69,6 +69,7 @@ pub enum Action {
     PersonReadContact,
     PersonUpdate,
     PersonErase,
+    PersonExport,
     PersonCreate,
     PersonMerge,
     InvitationCreate,
@@ -193,6 +194,7 @@ impl Action {
         Self::PersonReadContact,
         Self::PersonUpdate,
         Self::PersonErase,
+        Self::PersonExport,
         Self::PersonCreate,
         Self::PersonMerge,
         Self::InvitationCreate,
@@ -273,6 +275,7 @@ impl Action {
             Self::PersonReadContact => ("person.read_contact", [No, No, No, Opted, Opted, Yes, Yes, Yes, No, No]),
             Self::PersonUpdate => ("person.update", [No, Oneself, Oneself, Oneself, Own, No, Yes, Yes, Yes, Yes]),
             Self::PersonErase => ("person.erase", [No, Oneself, Oneself, Oneself, Oneself, Oneself, Oneself, Oneself, No, Yes]),
+            Self::PersonExport => ("person.export", [No, Oneself, Oneself, Oneself, Oneself, Oneself, Oneself, Oneself, No, Yes]),
             Self::PersonCreate => ("person.create", [No, No, No, No, Own, Yes, Yes, Yes, Yes, Yes]),
             Self::PersonMerge => ("person.merge", [No, No, No, No, No, No, No, No, Yes, Yes]),
             Self::InvitationCreate => ("invitation.create", [No, No, No, No, Own, No, Yes, Yes, Yes, Yes]),
@@ -359,9 +362,10 @@ impl Action {
             | Self::DocumentRead
             | Self::ExportOrganisationsOnly => Some(TokenScope::Read),
             // what can harm people if it leaks
-            Self::PersonReadContact | Self::MeetingReadJoinUrl | Self::ExportWithContacts => {
-                Some(TokenScope::Contacts)
-            }
+            Self::PersonReadContact
+            | Self::PersonExport
+            | Self::MeetingReadJoinUrl
+            | Self::ExportWithContacts => Some(TokenScope::Contacts),
             Self::OperationWrite
             | Self::ReferenceWrite
             | Self::GroupCreate

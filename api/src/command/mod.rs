@@ -2,6 +2,7 @@
 
 mod account;
 mod demo;
+mod erasures;
 mod import;
 mod memberships;
 mod serve;
@@ -44,6 +45,8 @@ enum Command {
     /// Look after the tokens of programs.
     #[command(subcommand)]
     Token(token::Token),
+    /// Carry the ledger of erasures outside the database, and back after a restore.
+    Erasures(erasures::Erasures),
     /// Bring data in.
     #[command(subcommand)]
     Import(import::Import),
@@ -78,6 +81,7 @@ pub async fn run() -> ExitCode {
         }
         Command::Account(command) => account::run(command).await,
         Command::Token(command) => token::run(command).await,
+        Command::Erasures(command) => erasures::run(command).await,
         Command::Import(command) => import::run(command).await,
     };
     match outcome {

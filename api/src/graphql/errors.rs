@@ -78,6 +78,10 @@ pub enum UserErrorCode {
     NotLaterMeeting,
     /// The text that goes out must be confirmed for each item.
     TextNotConfirmed,
+    /// The person has no such contact point.
+    UnknownContactPoint,
+    /// The name of whom it is about was not repeated as it is shown.
+    NameNotConfirmed,
     /// A password that is too easy to guess.
     WeakPassword,
     /// A text that must say a little more.

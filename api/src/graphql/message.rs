@@ -49,6 +49,8 @@ pub const fn code(why: &Why) -> &'static str {
             Rule::OtherHolder => "OTHER_HOLDER",
             Rule::NotLaterMeeting => "NOT_LATER_MEETING",
             Rule::TextNotConfirmed => "TEXT_NOT_CONFIRMED",
+            Rule::UnknownContactPoint => "UNKNOWN_CONTACT_POINT",
+            Rule::NameNotConfirmed => "NAME_NOT_CONFIRMED",
             Rule::WeakPassword => "WEAK_PASSWORD",
             Rule::TooShort => "TOO_SHORT",
             Rule::NoSeat => "NO_SEAT",
@@ -181,6 +183,14 @@ const fn fixed(why: &Why) -> (&'static str, &'static str) {
             Rule::TextNotConfirmed => (
                 "Confirm the text that goes out for every recommendation and follow-up of the meeting.",
                 "Confirmez le texte à publier pour chaque recommandation et point d'action de la réunion.",
+            ),
+            Rule::UnknownContactPoint => (
+                "You have no such contact point. Add it with personUpdate first.",
+                "Vous n'avez pas ces coordonnées. Ajoutez-les d'abord avec personUpdate.",
+            ),
+            Rule::NameNotConfirmed => (
+                "This is not the name of the person: write it as it is shown.",
+                "Ce n'est pas le nom de la personne : écrivez-le tel qu'il est affiché.",
             ),
             Rule::WeakPassword => (
                 "This password is too easy to guess: give at least 15 characters, best a few words.",

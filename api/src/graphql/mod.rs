@@ -7,7 +7,7 @@ pub mod filter;
 mod labels;
 mod language;
 pub mod message;
-mod node;
+pub(crate) mod node;
 mod payload;
 pub mod prefetch;
 mod scalar;
@@ -40,6 +40,7 @@ pub struct Query(
     node::NodeQuery,
     labels::LabelQuery,
     crate::account::AccountQuery,
+    crate::audit::AuditQuery,
     crate::operation::OperationQuery,
     crate::reference::ReferenceQuery,
     crate::place::PlaceQuery,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use async_graphql::{Context, Interface, Object};
+use async_graphql::{Context, Interface, Object, SelectionField};
 use uuid::Uuid;
 
 use super::prefetch::{Shown, by_ids};
@@ -112,42 +112,47 @@ async fn read(ctx: &Context<'_>, ids: &[Id]) -> Result<Vec<Option<Node>>> {
         kinds.entry(*kind).or_default().push(*uuid);
     }
     for (kind, uuids) in kinds {
-        fetch(ctx, kind, &uuids).await?;
+        fetch(&front, kind, &uuids, &[ctx.field()]).await?;
     }
     Ok(ids.iter().map(|id| shown(&front, *id)).collect())
 }
 
-async fn fetch(ctx: &Context<'_>, kind: Kind, ids: &[Uuid]) -> Result<()> {
-    let (front, fields) = (Front::of(ctx), [ctx.field()]);
+/// Reads rows of one kind with what is selected of them; what is missing or hidden stays out.
+///
+/// # Errors
+/// As [`by_ids`].
+pub async fn fetch(front: &Front<'_>, kind: Kind, ids: &[Uuid], fields: &[SelectionField<'_>]) -> Result<()> {
     match kind {
-        Kind::Operation => by_ids::<Operation>(&front, ids, &fields).await,
-        Kind::Group => by_ids::<Group>(&front, ids, &fields).await,
-        Kind::Organisation => by_ids::<Organisation>(&front, ids, &fields).await,
-        Kind::Person => by_ids::<Person>(&front, ids, &fields).await,
-        Kind::Membership => by_ids::<Membership>(&front, ids, &fields).await,
-        Kind::MeetingSeries => by_ids::<MeetingSeries>(&front, ids, &fields).await,
-        Kind::Meeting => by_ids::<Meeting>(&front, ids, &fields).await,
-        Kind::AgendaItem => by_ids::<AgendaItem>(&front, ids, &fields).await,
-        Kind::Attendance => by_ids::<Attendance>(&front, ids, &fields).await,
-        Kind::Minutes => by_ids::<Minutes>(&front, ids, &fields).await,
-        Kind::Recommendation => by_ids::<Recommendation>(&front, ids, &fields).await,
-        Kind::FollowUp => by_ids::<FollowUp>(&front, ids, &fields).await,
-        Kind::Review => by_ids::<Review>(&front, ids, &fields).await,
-        Kind::Referral => by_ids::<Referral>(&front, ids, &fields).await,
-        Kind::Announcement => by_ids::<Announcement>(&front, ids, &fields).await,
-        Kind::Document => by_ids::<Document>(&front, ids, &fields).await,
-        Kind::Place => by_ids::<Place>(&front, ids, &fields).await,
-        Kind::ServiceAccount => by_ids::<ServiceAccount>(&front, ids, &fields).await,
-        Kind::ApiToken => by_ids::<ApiToken>(&front, ids, &fields).await,
-        Kind::Invitation => by_ids::<Invitation>(&front, ids, &fields).await,
-        Kind::MembershipRequest => by_ids::<MembershipRequest>(&front, ids, &fields).await,
-        Kind::BreakGlass => by_ids::<BreakGlass>(&front, ids, &fields).await,
+        Kind::Operation => by_ids::<Operation>(front, ids, fields).await,
+        Kind::Group => by_ids::<Group>(front, ids, fields).await,
+        Kind::Organisation => by_ids::<Organisation>(front, ids, fields).await,
+        Kind::Person => by_ids::<Person>(front, ids, fields).await,
+        Kind::Membership => by_ids::<Membership>(front, ids, fields).await,
+        Kind::MeetingSeries => by_ids::<MeetingSeries>(front, ids, fields).await,
+        Kind::Meeting => by_ids::<Meeting>(front, ids, fields).await,
+        Kind::AgendaItem => by_ids::<AgendaItem>(front, ids, fields).await,
+        Kind::Attendance => by_ids::<Attendance>(front, ids, fields).await,
+        Kind::Minutes => by_ids::<Minutes>(front, ids, fields).await,
+        Kind::Recommendation => by_ids::<Recommendation>(front, ids, fields).await,
+        Kind::FollowUp => by_ids::<FollowUp>(front, ids, fields).await,
+        Kind::Review => by_ids::<Review>(front, ids, fields).await,
+        Kind::Referral => by_ids::<Referral>(front, ids, fields).await,
+        Kind::Announcement => by_ids::<Announcement>(front, ids, fields).await,
+        Kind::Document => by_ids::<Document>(front, ids, fields).await,
+        Kind::Place => by_ids::<Place>(front, ids, fields).await,
+        Kind::ServiceAccount => by_ids::<ServiceAccount>(front, ids, fields).await,
+        Kind::ApiToken => by_ids::<ApiToken>(front, ids, fields).await,
+        Kind::Invitation => by_ids::<Invitation>(front, ids, fields).await,
+        Kind::MembershipRequest => by_ids::<MembershipRequest>(front, ids, fields).await,
+        Kind::BreakGlass => by_ids::<BreakGlass>(front, ids, fields).await,
         // reached through their follow-up, and by `viewer`
         Kind::Assignment | Kind::Account => Ok(()),
     }
 }
 
-fn shown(front: &Front<'_>, Id(kind, uuid): Id) -> Option<Node> {
+/// The object of a row that was read; `None` if there is none or it is hidden.
+#[must_use]
+pub fn shown(front: &Front<'_>, Id(kind, uuid): Id) -> Option<Node> {
     fn one<T: Shown>(front: &Front<'_>, uuid: Uuid, node: fn(T) -> Node) -> Option<Node> {
         front.one::<T>(uuid).map(node)
     }

@@ -255,7 +255,8 @@ fn children<'a>(selections: &[SelectionField<'a>], relations: &[Relation]) -> Ve
 }
 
 /// The selections of the rows of a connection: under `nodes`, and under `edges { node }`.
-fn rows_of<'a>(fields: &[SelectionField<'a>]) -> Vec<SelectionField<'a>> {
+#[must_use]
+pub fn rows_of<'a>(fields: &[SelectionField<'a>]) -> Vec<SelectionField<'a>> {
     let below = |field: &SelectionField<'a>, name: &'static str| {
         field.selection_set().filter(move |f| f.name() == name).collect::<Vec<_>>()
     };
@@ -268,7 +269,9 @@ fn rows_of<'a>(fields: &[SelectionField<'a>]) -> Vec<SelectionField<'a>> {
         .collect()
 }
 
-fn counts(fields: &[SelectionField<'_>]) -> bool {
+/// Whether a connection is asked for its `totalCount`.
+#[must_use]
+pub fn counts(fields: &[SelectionField<'_>]) -> bool {
     fields.iter().flat_map(SelectionField::selection_set).any(|f| f.name() == "totalCount")
 }
 

@@ -107,7 +107,7 @@ fn counted(app: &App, mut response: Response, statements: u64) -> Response {
     response
 }
 
-fn unauthenticated() -> Response {
+pub fn unauthenticated() -> Response {
     let mut response = failure(
         StatusCode::UNAUTHORIZED,
         "UNAUTHENTICATED",

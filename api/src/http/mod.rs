@@ -1,6 +1,7 @@
 //! HTTP: bytes, headers, sockets. Knows nothing of meetings.
 
 mod explorer;
+mod export;
 mod graphql;
 mod health;
 
@@ -57,6 +58,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/schema.graphql", get(schema))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
+        .route("/export/person/{file}", get(export::person))
+        .route("/export/group/{group}/contacts.csv", get(export::contacts))
+        .route("/export/group/{group}/organisations.csv", get(export::organisations))
         .merge(explorer::routes())
         .layer(layers)
         .with_state(app)

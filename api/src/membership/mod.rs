@@ -1,6 +1,7 @@
 //! Memberships: dated seats in groups.
 
 pub mod grant;
+pub(crate) mod export;
 mod mutation;
 mod query;
 mod rules;

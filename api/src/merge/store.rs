@@ -63,6 +63,26 @@ pub async fn repoint(
     Ok(moved)
 }
 
+/// Counts a change of everything that points to `id`, and of what it belongs to.
+pub async fn touch(tx: &Tx, pointers: &'static [Pointer], id: Uuid) -> Result<()> {
+    for pointer in pointers {
+        match pointer.stamps {
+            Some(way @ [.., (_, owner)]) => stamp(tx, pointer, way, owner, id).await?,
+            Some([]) => {
+                let update = Query::update()
+                    .table(Alias::new(pointer.table))
+                    .value(Alias::new("version"), Expr::col(Alias::new("version")).add(1))
+                    .value(Alias::new("updated_at"), tx.now())
+                    .and_where(Expr::col(Alias::new(pointer.column)).eq(id))
+                    .take();
+                tx.conn().execute_raw(tx.conn().get_database_backend().build(&update)).await?;
+            }
+            None => {}
+        }
+    }
+    Ok(())
+}
+
 /// Counts a change of the rows to which the rows that point to `from` belong.
 async fn stamp(tx: &Tx, pointer: &Pointer, way: &[(&str, &str)], owner: &str, from: Uuid) -> Result<()> {
     let mut inner = Query::select()

@@ -10,4 +10,5 @@ mod types;
 pub(crate) use mutation::add;
 pub use mutation::{MinutesMutation, RecordedMinutes};
 pub use query::MinutesQuery;
+pub(crate) use store::forget;
 pub use types::Minutes;

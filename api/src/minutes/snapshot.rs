@@ -80,9 +80,9 @@ pub fn verify(text: &str, hash: &str) -> bool {
 }
 
 /// The snapshot without the personal values of a person (those that stand beside the person's id
-/// under the key `person`), or `None` if there are none: what erasing a person will do.
-#[cfg(test)]
-fn without(text: &str, person: &str) -> Option<String> {
+/// under the key `person`), or `None` if there are none: what erasing a person does.
+#[must_use]
+pub fn without(text: &str, person: &str) -> Option<String> {
     let mut stored: Stored = serde_json::from_str(text).ok()?;
     let mut is_changed = false;
     for (path, trace) in &mut stored.personal {

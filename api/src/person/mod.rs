@@ -1,7 +1,9 @@
 //! People: contacts. Personal data stands in tables of its own, each with its own visibility.
 
+pub(crate) mod export;
 mod mutation;
 mod query;
+pub(crate) mod registry;
 mod rules;
 pub(crate) mod store;
 mod types;

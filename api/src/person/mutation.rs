@@ -3,6 +3,7 @@ mod depart;
 use async_graphql::{Context, InputObject, MaybeUndefined, Object};
 use entity::person::Model;
 use entity::{coordination_group, organisation};
+use uuid::Uuid;
 
 pub use depart::DepartMutation;
 
@@ -11,9 +12,11 @@ use super::store;
 use super::types::{ContactKind, Person};
 use crate::auth::{Action, Target};
 use crate::db::{Seen, Tx, expect_version};
-use crate::error::{At, Result};
+use crate::error::{At, Error, Result, Why};
 use crate::external::{self, ExternalReferenceInput, Owner};
-use crate::graphql::{Front, Id, answer, change_reference, change_text, new_id, payloads, referenced};
+use crate::graphql::{
+    Front, Id, Payload, UserError, answer, change_reference, change_text, new_id, payloads, referenced,
+};
 use crate::id::Kind;
 use crate::text;
 
@@ -26,7 +29,9 @@ pub struct ContactPointInput {
     pub value: String,
     /// What it is for, e.g. `bureau`.
     pub label: Option<String>,
-    /// The groups whose members may see it; none if left out. Officers of the person's groups see it anyway.
+    /// The groups whose members may see it. Left out, it stays as it is; a new one is shared with nobody. Only the
+    /// person shares with more groups (`PERMISSION_DENIED` for others, who may take some away). Officers of the
+    /// person's groups see it anyway.
     pub shared_with: Option<Vec<Id>>,
 }
 
@@ -67,6 +72,35 @@ pub struct PersonUpdateInput {
     pub external_references: Option<Vec<ExternalReferenceInput>>,
 }
 
+/// A contact point, by what it is and its value.
+#[derive(InputObject)]
+pub struct ContactPointKeyInput {
+    /// What it is.
+    pub kind: ContactKind,
+    /// The address or number, as `contactPoints` shows it.
+    pub value: String,
+}
+
+/// What you share with a group.
+#[derive(InputObject)]
+pub struct ContactSharingSetInput {
+    /// The group.
+    pub group: Id,
+    /// Which of your contact points its members may see from now on, at most 20; they see no other. Empty: none.
+    pub contact_points: Vec<ContactPointKeyInput>,
+}
+
+/// Who is erased.
+#[derive(InputObject)]
+pub struct PersonEraseInput {
+    /// The person.
+    pub id: Id,
+    /// Why, for the record. It is kept: name nobody in it.
+    pub reason: String,
+    /// The person's name as it is shown, so that a wrong id is not enough.
+    pub confirm: String,
+}
+
 /// Who is the same as whom.
 #[derive(InputObject)]
 pub struct PersonMergeInput {
@@ -83,8 +117,45 @@ payloads! {
     PersonCreatePayload => person ("person"): Person;
     /// The person as they are now.
     PersonUpdatePayload => person ("person"): Person;
+    /// You, with what you share now.
+    ContactSharingSetPayload => person ("person"): Person;
     /// The person who stands for both now.
     PersonMergePayload => person ("person"): Person;
+}
+
+/// What is left of a person.
+#[derive(Debug)]
+pub struct PersonErasePayload {
+    person: Option<Person>,
+    groups_without_coordinator: Vec<Uuid>,
+    user_errors: Vec<UserError>,
+}
+
+/// What is left of a person.
+#[Object]
+impl PersonErasePayload {
+    /// What is left, as you may see it now; null if nothing changed.
+    async fn person(&self) -> Option<&Person> {
+        self.person.as_ref()
+    }
+
+    /// The ids of the groups in which the person was the last coordinator: name another one.
+    async fn groups_without_coordinator(&self) -> Vec<Id> {
+        self.groups_without_coordinator.iter().map(|id| Id(Kind::Group, *id)).collect()
+    }
+
+    /// Why nothing was changed; empty if it was.
+    async fn user_errors(&self) -> &[UserError] {
+        &self.user_errors
+    }
+}
+
+impl Payload for PersonErasePayload {
+    type Node = Person;
+    const FIELD: &'static str = "person";
+    fn new(person: Option<Person>, user_errors: Vec<UserError>) -> Self {
+        Self { person, groups_without_coordinator: Vec::new(), user_errors }
+    }
 }
 
 /// Changes to people.
@@ -162,6 +233,59 @@ impl PersonMutation {
         .await
     }
 
+    /// Says which of your own contact points the members of a group may see. Nobody does it for somebody else.
+    ///
+    /// `UNKNOWN_CONTACT_POINT` at `contactPoints.N`: you have no such contact point. `PERMISSION_DENIED`: your account is nobody's.
+    async fn contact_sharing_set(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What you share with a group.")] input: ContactSharingSetInput,
+    ) -> Result<ContactSharingSetPayload> {
+        answer(ctx, async {
+            let tx = Front::of(ctx).begin().await?;
+            let me = tx.actor().person_id.unwrap_or_default();
+            let permit =
+                tx.permit(Action::PersonUpdate, &Target { people: vec![me], ..Target::default() })?;
+            if tx.actor().person_id.is_none() {
+                return Err(Error::refused(Why::Denied));
+            }
+            let seen = tx.seen(Kind::Person, me).await?;
+            let id = input.group.of(Kind::Group).at("group")?;
+            let group = tx.seen::<coordination_group::Model>(Kind::Group, id).await.at("group")?;
+            let keys = keys(&input.contact_points)?;
+            let change = store::share(&tx, &permit, &seen, &group, &keys).await?;
+            tx.commit(change).await
+        })
+        .await
+    }
+
+    /// Erases a person: name, contact details and account go for good, also from the snapshots of adopted minutes,
+    /// whose seals still hold; what they took part in stays counted for their organisation. Seats end at once, also
+    /// that of the last coordinator of a group (`groupsWithoutCoordinator`). Free text that names them stays: see
+    /// `docs/data-protection.md`. Oneself, administrators; never by API token.
+    ///
+    /// `NAME_NOT_CONFIRMED` at `confirm`. `STATE`: merged into another one, or erased before.
+    async fn person_erase(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who, and why.")] input: PersonEraseInput,
+    ) -> Result<PersonErasePayload> {
+        let mut alone = Vec::new();
+        let work = async {
+            let tx = Front::of(ctx).begin().await?;
+            let seen = person(&tx, input.id, "id").await?;
+            let permit = tx.permit(Action::PersonErase, &store::target(&seen))?;
+            let reason = text::required(&input.reason, text::LONGEST).at("reason")?;
+            rules::not_erased(seen.erased_at.is_some()).at("id")?;
+            rules::confirmed(&seen.display_name, &input.confirm)?;
+            let (change, groups) = store::erase(&tx, &permit, &seen, reason).await?;
+            alone = groups;
+            tx.commit(change).await
+        };
+        let payload: PersonErasePayload = answer(ctx, work).await?;
+        Ok(PersonErasePayload { groups_without_coordinator: alone, ..payload })
+    }
+
     /// Two people turn out to be the same: whatever names the one names the other from now on, contact points and
     /// account included. Open seats that both hold end today; of two responses to the same assignment the later one
     /// stays. Operation managers, administrators; never of oneself (`OWN_ROLE`).
@@ -214,17 +338,31 @@ async fn changed(tx: &Tx, seen: &Seen<Model>, input: &PersonUpdateInput) -> Resu
     Ok(row)
 }
 
+/// Contact points as they are named.
+fn keys(list: &[ContactPointKeyInput]) -> Result<Vec<(entity::enums::ContactKind, String)>> {
+    if list.len() > rules::MOST_CONTACT_POINTS {
+        return Err(Error::refused(Why::TooMany { limit: rules::MOST_CONTACT_POINTS }).at("contactPoints"));
+    }
+    let key = |(number, input): (usize, &ContactPointKeyInput)| {
+        let kind = input.kind.into();
+        let path = format!("contactPoints.{number}");
+        Ok((kind, rules::value(kind, &input.value).at("value").at(&path)?))
+    };
+    list.iter().enumerate().map(key).collect()
+}
+
 /// Contact points as the store takes them; the groups must be seen.
 async fn points(tx: &Tx, list: &[ContactPointInput]) -> Result<Vec<Point>> {
     let mut points = Vec::new();
     for (number, input) in list.iter().enumerate() {
         let path = format!("contactPoints.{number}");
         let kind = input.kind.into();
-        let mut groups = Vec::new();
+        let mut groups = input.shared_with.as_ref().map(|_| Vec::new());
         for (number, id) in input.shared_with.iter().flatten().enumerate() {
             let field = format!("sharedWith.{number}");
             let group = referenced::<coordination_group::Model>(tx, Kind::Group, Some(*id), &field);
-            groups.extend(group.await.at(&path)?);
+            let group = group.await.at(&path)?;
+            groups.iter_mut().for_each(|all| all.extend(group));
         }
         points.push(Point {
             kind,

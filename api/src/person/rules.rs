@@ -3,8 +3,9 @@
 use entity::enums::ContactKind;
 use uuid::Uuid;
 
+use super::registry::Class;
 use crate::error::{At, Error, Result, Rule, Why};
-use crate::text;
+use crate::text::{self, fold};
 
 /// How many contact points somebody may have.
 pub const MOST_CONTACT_POINTS: usize = 20;
@@ -18,8 +19,8 @@ pub struct Point {
     pub value: String,
     /// What it is for.
     pub label: Option<String>,
-    /// The groups with which it is shared.
-    pub groups: Vec<Uuid>,
+    /// The groups with which it is shared; none: as it was.
+    pub groups: Option<Vec<Uuid>>,
 }
 
 /// The value of a contact point as it is kept. E-mail addresses are compared without case: they are
@@ -69,6 +70,42 @@ pub fn not_erased(is_erased: bool) -> Result<()> {
     Ok(())
 }
 
+/// Refuses a new audience for contact details, unless it is their owner who wants it: others may only
+/// narrow it.
+///
+/// # Errors
+/// `PERMISSION_DENIED`.
+pub fn own_choice(is_own: bool, shared: &[Uuid], wanted: &[Uuid]) -> Result<()> {
+    if is_own || wanted.iter().all(|group| shared.contains(group)) {
+        Ok(())
+    } else {
+        Err(Error::refused(Why::Denied))
+    }
+}
+
+/// Whoever erases somebody writes their name: a wrong id should not be enough.
+///
+/// # Errors
+/// `NAME_NOT_CONFIRMED` at `confirm`.
+pub fn confirmed(name: &str, given: &str) -> Result<()> {
+    if name.trim() == given.trim() { Ok(()) } else { Err(Error::rule(Rule::NameNotConfirmed)).at("confirm") }
+}
+
+/// What stands for the name of somebody who was erased: the sign for what was left out, in French as
+/// in English.
+pub const ERASED: &str = "[…]";
+
+/// What takes the place of a column that cannot be empty.
+#[must_use]
+pub fn pseudonym(column: &str, class: Class, person: Uuid) -> String {
+    let word = match class {
+        // nobody receives mail under `invalid` (RFC 2606), and addresses differ
+        Class::Contact => format!("{}@erased.invalid", person.simple()),
+        _ => ERASED.to_owned(),
+    };
+    if column.ends_with("_folded") { fold(&word) } else { word }
+}
+
 /// Nobody merges themselves: the seats of the other would become their own.
 ///
 /// # Errors
@@ -86,7 +123,7 @@ mod tests {
     use super::*;
 
     fn point(kind: ContactKind, value: &str) -> Point {
-        Point { kind, value: value.to_owned(), label: None, groups: Vec::new() }
+        Point { kind, value: value.to_owned(), label: None, groups: None }
     }
 
     #[test]
@@ -106,6 +143,24 @@ mod tests {
         assert!(sound(&[mail.clone(), phone]).is_ok());
         assert!(sound(&[mail.clone(), mail.clone()]).is_err());
         assert!(sound(&vec![mail; MOST_CONTACT_POINTS + 1]).is_err());
+    }
+
+    #[test]
+    fn others_only_narrow_an_audience() {
+        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        assert!(own_choice(true, &[], &[one, other]).is_ok());
+        assert!(own_choice(false, &[one, other], &[one]).is_ok());
+        assert!(own_choice(false, &[one], &[]).is_ok());
+        assert!(own_choice(false, &[one], &[one, other]).is_err());
+    }
+
+    #[test]
+    fn pseudonyms_tell_nothing_and_addresses_differ() {
+        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        assert_eq!(pseudonym("display_name", Class::Name, one), ERASED);
+        assert_eq!(pseudonym("name_folded", Class::Name, one), fold(ERASED));
+        assert_ne!(pseudonym("email", Class::Contact, one), pseudonym("email", Class::Contact, other));
+        assert!(pseudonym("email", Class::Contact, one).ends_with(".invalid"));
     }
 
     #[test]

@@ -2,11 +2,14 @@
 
 mod directory;
 
+mod erase;
+mod export;
+mod subject;
 use std::collections::BTreeSet;
 
 use entity::enums::ContactKind;
 use entity::person::Model;
-use entity::{contact_point, contact_share, membership};
+use entity::{contact_point, contact_share, coordination_group, membership};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use serde_json::json;
@@ -14,6 +17,8 @@ use uuid::Uuid;
 
 pub use directory::{Sought, enter, sought, with_addresses};
 
+pub use self::erase::{Replayed, erase, ledger, replay};
+pub use self::export::{Rows, everything, names};
 use super::rules::{self, Point};
 use crate::auth::policy::Right;
 use crate::auth::{Action, Permit, Scope, Target};
@@ -189,7 +194,7 @@ pub async fn update(tx: &Tx, permit: &Permit, seen: &Seen<Model>, row: Model) ->
 }
 
 /// Writes the contact points of a person anew, as far as the viewer sees them: what is hidden from the
-/// viewer stays as it is.
+/// viewer stays as it is. Nobody but the person shares them with more groups.
 pub async fn set_contact_points(tx: &Tx, person: Uuid, points: &[Point]) -> Result<()> {
     use contact_point::{Column, Entity};
     rules::sound(points)?;
@@ -197,10 +202,13 @@ pub async fn set_contact_points(tx: &Tx, person: Uuid, points: &[Point]) -> Resu
     let all = of_person().all(tx.conn()).await?;
     let seen = of_person().filter(contact_visible(tx.scope(), "contact_point")).all(tx.conn()).await?;
     let same = |row: &contact_point::Model, point: &Point| row.kind == point.kind && row.value == point.value;
+    let is_own = tx.actor().person_id == Some(person);
     for row in seen.iter().filter(|row| !points.iter().any(|p| same(row, p))) {
         remove_contact_point(tx, row.id).await?;
     }
     for (position, point) in (1..).zip(points) {
+        let wanted = point.groups.as_deref();
+        let path = format!("contactPoints.{}", position - 1);
         if let Some(row) = seen.iter().find(|row| same(row, point)) {
             Entity::update_many()
                 .col_expr(Column::Label, Expr::value(point.label.clone()))
@@ -208,25 +216,62 @@ pub async fn set_contact_points(tx: &Tx, person: Uuid, points: &[Point]) -> Resu
                 .filter(Column::Id.eq(row.id))
                 .exec(tx.conn())
                 .await?;
-            set_shares(tx, row.id, &point.groups).await?;
+            set_shares(tx, row.id, is_own, wanted).await.at("sharedWith").at(&path)?;
         } else if !all.iter().any(|row| same(row, point)) {
             let id = id::new();
             let (kind, value, label) = (point.kind, point.value.clone(), point.label.clone());
             tx.insert(contact_point::Model { id, person_id: person, kind, value, label, position }).await?;
-            set_shares(tx, id, &point.groups).await?;
+            set_shares(tx, id, is_own, wanted).await.at("sharedWith").at(&path)?;
         }
     }
     Ok(())
 }
 
+/// What a person shares with a group from now on: these contact points, and none of their others.
+pub async fn share(
+    tx: &Tx,
+    permit: &Permit,
+    seen: &Seen<Model>,
+    group: &coordination_group::Model,
+    keys: &[(ContactKind, String)],
+) -> Result<Change> {
+    permit.covers(Action::PersonUpdate, None)?;
+    merge::standing(seen.merged_into_id)?;
+    rules::not_erased(seen.erased_at.is_some())?;
+    let points = contact_point::Entity::find().filter(contact_point::Column::PersonId.eq(seen.id));
+    let points = points.all(tx.conn()).await?;
+    for (number, (kind, value)) in keys.iter().enumerate() {
+        if !points.iter().any(|p| p.kind == *kind && p.value == *value) {
+            return Err(Error::rule(Rule::UnknownContactPoint).at(&format!("contactPoints.{number}")));
+        }
+    }
+    for point in &points {
+        use contact_share::{Column, Entity, Model};
+        let of_point = Entity::find().filter(Column::ContactPointId.eq(point.id));
+        let shared = of_point.filter(Column::GroupId.eq(group.id)).one(tx.conn()).await?;
+        let wanted = keys.iter().any(|(kind, value)| point.kind == *kind && point.value == *value);
+        match shared {
+            None if wanted => {
+                tx.insert(Model { id: id::new(), contact_point_id: point.id, group_id: group.id }).await?;
+            }
+            Some(share) if !wanted => tx.clear::<Entity>(Column::Id, share.id).await?,
+            _ => {}
+        }
+    }
+    tx.save(seen, Model::clone(seen)).await?;
+    Ok(Change::new("contactSharingSet", Kind::Person, seen.id).in_group(group.id, group.operation_id))
+}
+
 /// Shares a contact point with these groups, and no longer with others that the viewer sees.
-async fn set_shares(tx: &Tx, point: Uuid, groups: &[Uuid]) -> Result<()> {
+async fn set_shares(tx: &Tx, point: Uuid, is_own: bool, wanted: Option<&[Uuid]>) -> Result<()> {
     use contact_share::{Column, Entity, Model};
+    let Some(groups) = wanted else { return Ok(()) };
     let of_point = || Entity::find().filter(Column::ContactPointId.eq(point));
     let seen = of_point().filter(share_visible(tx.scope(), "contact_share")).all(tx.conn()).await?;
     let gone: Vec<Uuid> = seen.iter().filter(|s| !groups.contains(&s.group_id)).map(|s| s.id).collect();
     Entity::delete_many().filter(Column::Id.is_in(gone)).exec(tx.conn()).await?;
     let shared: BTreeSet<Uuid> = of_point().all(tx.conn()).await?.iter().map(|s| s.group_id).collect();
+    rules::own_choice(is_own, &shared.iter().copied().collect::<Vec<_>>(), groups)?;
     let wanted: BTreeSet<Uuid> = groups.iter().copied().collect();
     let new = wanted.difference(&shared);
     tx.insert_all(new.map(|g| Model { id: id::new(), contact_point_id: point, group_id: *g }).collect()).await

@@ -14,7 +14,7 @@ pub use outcome::{Outcome, outcome_of, publish};
 pub use record::record;
 
 use super::rules::{self, Sitting, Step};
-use super::snapshot::Sealed;
+use super::snapshot::{self, Sealed};
 use crate::auth::{Action, Permit, Scope, Target};
 use crate::db::visible::{col, inside, published, seated, when_related};
 use crate::db::{Change, Direction, Order, Seen, SortColumn, SortKind, Tx, table};
@@ -216,4 +216,23 @@ pub async fn sitting(tx: &Tx, meeting: &meeting::Model) -> Result<Sitting> {
         day: meeting.held_on.or(meeting.occurs_on),
         start: meeting.actual_start.or(meeting.scheduled_start),
     })
+}
+
+/// Takes the personal values of a person, and their salts, out of the snapshots; the seals still hold.
+pub async fn forget(tx: &Tx, person: Uuid) -> Result<()> {
+    let id = Kind::Person.id(person);
+    let named = Entity::find().filter(Column::Snapshot.contains(person.simple().to_string()));
+    for row in named.all(tx.conn()).await? {
+        let Some(text) = row.snapshot.as_deref().and_then(|text| snapshot::without(text, &id)) else {
+            continue;
+        };
+        Entity::update_many()
+            .col_expr(Column::Snapshot, Expr::value(text))
+            .col_expr(Column::Version, Expr::value(row.version + 1))
+            .col_expr(Column::UpdatedAt, Expr::value(tx.now()))
+            .filter(Column::Id.eq(row.id))
+            .exec(tx.conn())
+            .await?;
+    }
+    Ok(())
 }

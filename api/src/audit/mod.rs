@@ -1,0 +1,8 @@
+//! The audit log: who did what, read from the change sequence.
+
+mod query;
+mod rules;
+mod store;
+mod types;
+
+pub use query::AuditQuery;
