@@ -1,26 +1,30 @@
 //! The application: a database, a schema and keys; whatever asks, asks here.
 
 use std::collections::HashSet;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use async_graphql::{Request, Response, Variables};
+use chrono::{DateTime, Utc};
+
+use crate::account::Limits;
 use crate::account::store::{self as accounts, Credential};
-use crate::auth::token::{self, Key};
+use crate::auth::token::{self, Keys};
 use crate::auth::{Actor, Scope, api_token};
 use crate::clock;
 use crate::db::{Db, Reader};
 use crate::error::{Error, Result};
-use crate::graphql::{Language, Moment, RequestId, Schema, schema};
+use crate::graphql::{Language, Moment, Origin, RequestId, Schema, schema};
 use crate::reference::Lists;
 use crate::service::store::token as api_tokens;
-use async_graphql::{Request, Response, Variables};
-use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 /// What serves requests, over HTTP or from the command line.
 pub struct App {
     db: Db,
     schema: Schema,
-    keys: Arc<Vec<Key>>,
+    keys: Arc<Keys>,
+    limits: Limits,
     shows_statements: bool,
     /// API tokens whose last use is being written down just now.
     noting: Arc<Mutex<HashSet<Uuid>>>,
@@ -38,6 +42,10 @@ pub struct Incoming {
     pub language: Language,
     /// Names the request in logs and change records.
     pub request_id: Option<String>,
+    /// The address of the client; of none on the command line.
+    pub client: Option<IpAddr>,
+    /// What the client calls itself.
+    pub agent: Option<String>,
 }
 
 impl App {
@@ -53,10 +61,35 @@ impl App {
         Ok(Self {
             db,
             schema: schema(lists),
-            keys: Arc::new(keys),
+            keys: Arc::new(Keys::new(keys)),
+            limits: Limits::default(),
             shows_statements: std::env::var_os("KAFO_TEST_STATEMENTS").is_some(),
             noting: Arc::default(),
         })
+    }
+
+    /// With other limits for failed sign-ins.
+    #[must_use]
+    pub const fn limited(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Reads the signing keys anew: another process may have rotated them.
+    ///
+    /// # Errors
+    /// `Internal`, logged.
+    pub async fn refresh_keys(&self) -> Result<()> {
+        self.keys.replace(accounts::alive_keys(&self.db, clock::now()).await?);
+        Ok(())
+    }
+
+    /// Forgets what no sign-in needs any more: failures of long ago.
+    ///
+    /// # Errors
+    /// `Internal`, logged.
+    pub async fn tidy_up(&self) -> Result<()> {
+        accounts::forget_failures(self.db.begin(Self::nobody(&self.db), None).await?).await
     }
 
     /// The scope of nobody in particular.
@@ -82,12 +115,16 @@ impl App {
     ///
     /// # Errors
     /// `UNAUTHENTICATED` if the token cannot hold.
-    pub fn credential(&self, bearer: &str) -> Result<Credential> {
+    pub async fn credential(&self, bearer: &str) -> Result<Credential> {
         if api_token::is_one(bearer) {
             let digest = api_token::check(bearer).ok_or(Error::Unauthenticated)?;
             return Ok(Credential::Token { digest });
         }
-        let (account, session) = token::verify(&self.keys, bearer)?;
+        let now = clock::now();
+        if self.keys.should_look_up(bearer, now) {
+            self.refresh_keys().await?;
+        }
+        let (account, session) = token::verify(&self.keys, bearer, now)?;
         Ok(Credential::Session { account, session })
     }
 
@@ -97,9 +134,9 @@ impl App {
     /// `UNAUTHENTICATED` if the token does not hold.
     pub async fn scope(&self, bearer: Option<&str>) -> Result<Scope> {
         let now = clock::now();
-        let actor = match bearer.map(|token| self.credential(token)).transpose()? {
+        let actor = match bearer {
             None => Actor::anonymous(now.date_naive()),
-            Some(credential) => accounts::principal(&self.db, &credential, now).await?,
+            Some(token) => accounts::principal(&self.db, &self.credential(token).await?, now).await?,
         };
         Ok(Scope::of(Arc::new(actor), self.db.dialect()))
     }
@@ -121,7 +158,9 @@ impl App {
             .variables(incoming.variables)
             .data(reader.clone())
             .data(Moment { now, language: incoming.language })
-            .data(self.keys.clone());
+            .data(self.keys.clone())
+            .data(self.limits)
+            .data(Origin { address: incoming.client, agent: incoming.agent });
         if let Some(operation) = incoming.operation {
             request = request.operation_name(operation);
         }

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use crate::account::Limits;
+
 /// What the server needs to know.
 #[derive(Clone)]
 pub struct Config {
@@ -9,6 +11,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Which database. May hold a password: never printed whole.
     pub database_url: secrecy::SecretString,
+    /// How often a sign-in may fail.
+    pub limits: Limits,
 }
 
 /// What the command line and the environment say, unread.
@@ -20,6 +24,60 @@ pub struct Options {
     #[command(flatten)]
     /// Which database.
     pub database: DatabaseOption,
+    #[command(flatten)]
+    /// How often a sign-in may fail.
+    pub sign_in: SignInOptions,
+}
+
+/// How often a sign-in may fail before somebody has to wait. Nobody is ever locked out.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct SignInOptions {
+    /// Failures of one account from one device or network before waits begin to grow.
+    #[arg(
+        long = "sign-in-free-attempts",
+        env = "KAFO_SIGN_IN_FREE_ATTEMPTS",
+        default_value_t = Limits::DEFAULT.free_attempts,
+        value_name = "N"
+    )]
+    pub free_attempts: u32,
+    /// The longest of these waits, in seconds.
+    #[arg(
+        long = "sign-in-longest-wait",
+        env = "KAFO_SIGN_IN_LONGEST_WAIT",
+        default_value_t = Limits::DEFAULT.longest_wait,
+        value_name = "SECONDS"
+    )]
+    pub longest_wait: u32,
+    /// Failures an hour of one account from all devices that are not known to it, together.
+    #[arg(
+        long = "sign-in-strangers-per-hour",
+        env = "KAFO_SIGN_IN_STRANGERS_PER_HOUR",
+        default_value_t = Limits::DEFAULT.strangers_per_hour,
+        value_name = "N"
+    )]
+    pub strangers_per_hour: u32,
+    /// Failures an hour of all accounts from one network (IPv4 /24, IPv6 /48).
+    #[arg(
+        long = "sign-in-network-per-hour",
+        env = "KAFO_SIGN_IN_NETWORK_PER_HOUR",
+        default_value_t = Limits::DEFAULT.network_per_hour,
+        value_name = "N"
+    )]
+    pub network_per_hour: u32,
+}
+
+impl Default for SignInOptions {
+    fn default() -> Self {
+        let Limits { free_attempts, longest_wait, strangers_per_hour, network_per_hour } = Limits::DEFAULT;
+        Self { free_attempts, longest_wait, strangers_per_hour, network_per_hour }
+    }
+}
+
+impl From<SignInOptions> for Limits {
+    fn from(options: SignInOptions) -> Self {
+        let SignInOptions { free_attempts, longest_wait, strangers_per_hour, network_per_hour } = options;
+        Self { free_attempts, longest_wait, strangers_per_hour, network_per_hour }
+    }
 }
 
 /// Which database.
@@ -76,9 +134,11 @@ impl Options {
             ));
         }
         match listen {
-            Ok(listen) if mistakes.is_empty() => {
-                Ok(Config { listen, database_url: self.database.url.clone().into() })
-            }
+            Ok(listen) if mistakes.is_empty() => Ok(Config {
+                listen,
+                database_url: self.database.url.clone().into(),
+                limits: self.sign_in.into(),
+            }),
             _ => Err(mistakes),
         }
     }
@@ -93,6 +153,7 @@ mod tests {
         let options = Options {
             listen: "nowhere".to_owned(),
             database: DatabaseOption { url: "mysql://secret@host/x".to_owned() },
+            sign_in: SignInOptions::default(),
         };
         let mistakes = options.read().err().expect("mistakes");
         assert_eq!(mistakes.len(), 2);

@@ -86,6 +86,11 @@ pub enum Why {
         /// What it may be.
         candidates: Vec<String>,
     },
+    /// Too many failures, or too many at once: later again.
+    Throttled {
+        /// How much later.
+        seconds: u32,
+    },
 }
 
 /// Rules that an input can break, each with a code of its own.
@@ -137,6 +142,12 @@ pub enum Rule {
     TooShort,
     /// The account has no seat where its token should hold.
     NoSeat,
+    /// Not the account's password.
+    WrongPassword,
+    /// The password is right; the second factor is missing.
+    SecondFactorRequired,
+    /// Not the second factor's code of now, or one that was used before.
+    WrongCode,
 }
 
 impl Error {

@@ -53,11 +53,13 @@ pub enum Kind {
     MembershipRequest,
     /// An administrator looks into a group.
     BreakGlass,
+    /// A sign-in.
+    Session,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Operation,
         Self::Group,
         Self::Organisation,
@@ -82,6 +84,7 @@ impl Kind {
         Self::Invitation,
         Self::MembershipRequest,
         Self::BreakGlass,
+        Self::Session,
     ];
 
     /// The letters before the underscore.
@@ -112,6 +115,7 @@ impl Kind {
             Self::Invitation => "inv",
             Self::MembershipRequest => "req",
             Self::BreakGlass => "brk",
+            Self::Session => "ses",
         }
     }
 
@@ -143,6 +147,7 @@ impl Kind {
             Self::Invitation => "Invitation",
             Self::MembershipRequest => "MembershipRequest",
             Self::BreakGlass => "BreakGlass",
+            Self::Session => "Session",
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod mutation;
 mod query;
+mod rules;
 pub mod store;
 mod types;
 
@@ -10,3 +11,4 @@ pub use query::AccountQuery;
 pub(crate) use store::entry::{
     TABLE, enter, has_account, invitations_of, of_address, of_person, principal_of, tie,
 };
+pub use rules::throttle::Limits;

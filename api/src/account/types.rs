@@ -1,27 +1,46 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, Description, Object};
+use async_graphql::{Context, Description, Enum, Object};
+use entity::session::Model;
 
 use crate::auth::Actor;
 use crate::error::Result;
-use crate::graphql::{Front, Id};
+use crate::graphql::{DateTime, Front, Id, Relation, Shown};
 use crate::id::Kind;
 use crate::service::{self, ApiToken};
 
 /// Whoever asks.
 #[derive(Clone, Debug, Description)]
-pub struct Viewer;
+pub struct Viewer(Arc<Own>);
+
+/// What is read of one's own account when it is asked for.
+#[derive(Debug, Default)]
+pub struct Own {
+    /// The sign-ins that have not ended.
+    pub sessions: Vec<Session>,
+    /// Whether a second factor is in use.
+    pub has_second_factor: bool,
+    /// How many recovery codes are left.
+    pub recovery_codes_left: u64,
+}
+
+impl Viewer {
+    /// With what was asked for.
+    pub fn new(own: Own) -> Self {
+        Self(Arc::new(own))
+    }
+}
 
 /// Your own account.
 #[derive(Clone, Debug, Description)]
-pub struct Account(Arc<Actor>);
+pub struct Account(Arc<Actor>, Arc<Own>);
 
 #[Object(use_type_description)]
 impl Viewer {
     /// Your account; null for anonymous viewers.
     async fn account(&self, ctx: &Context<'_>) -> Option<Account> {
         let actor = Front::of(ctx).actor();
-        actor.is_signed_in().then(|| Account(Arc::new(actor.clone())))
+        actor.is_signed_in().then(|| Account(Arc::new(actor.clone()), self.0.clone()))
     }
 
     /// Whether you hold the administrator's grant.
@@ -92,5 +111,91 @@ impl Account {
     /// The id of your entry among the people, if there is one.
     async fn person(&self) -> Option<Id> {
         self.0.person_id.map(|id| Id(Kind::Person, id))
+    }
+
+    /// Your sign-ins that have not ended, on whatever device, the latest first. Only you see them.
+    async fn sessions(&self) -> &[Session] {
+        &self.1.sessions
+    }
+
+    /// Whether a sign-in needs the code of your authenticator, too.
+    async fn has_second_factor(&self) -> bool {
+        self.1.has_second_factor
+    }
+
+    /// How many of your recovery codes have not been used.
+    async fn recovery_codes_left(&self) -> u64 {
+        self.1.recovery_codes_left
+    }
+}
+
+/// How somebody signed in.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "entity::enums::SessionMethod")]
+pub enum SessionMethod {
+    /// With e-mail address and password.
+    Password,
+    /// Through OpenID Connect.
+    Openid,
+    /// A command on the server itself, as long as it runs.
+    CommandLine,
+}
+
+/// A sign-in of yours. It ends 14 days after its last refresh, 90 days after it began, or when you end it.
+#[derive(Clone, Debug, Description)]
+pub struct Session(Arc<Model>);
+
+impl Shown for Session {
+    type Row = Model;
+
+    fn of(row: Arc<Model>) -> Self {
+        Self(row)
+    }
+
+    fn relations() -> Vec<Relation> {
+        Vec::new()
+    }
+}
+
+#[Object(use_type_description)]
+impl Session {
+    /// Its id, for `sessionRevoke`.
+    async fn id(&self) -> Id {
+        Id(Kind::Session, self.0.id)
+    }
+
+    /// How you signed in.
+    async fn method(&self) -> SessionMethod {
+        self.0.method.into()
+    }
+
+    /// Whether your second factor was asked for, too.
+    async fn has_second_factor(&self) -> bool {
+        self.0.second_factor
+    }
+
+    /// When you signed in, UTC.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When it was refreshed last, UTC; access tokens hold ten minutes from then.
+    async fn last_used_at(&self) -> DateTime {
+        DateTime(self.0.last_used_at.unwrap_or(self.0.created_at))
+    }
+
+    /// Until when it can be refreshed, UTC.
+    async fn expires_at(&self) -> DateTime {
+        DateTime(self.0.expires_at)
+    }
+
+    /// What the client called itself (`User-Agent`), cut to 200 characters; null if it did not.
+    async fn client(&self) -> Option<&str> {
+        self.0.client.as_deref()
+    }
+
+    /// Whether it is the one that asks.
+    async fn is_current(&self, ctx: &Context<'_>) -> bool {
+        Front::of(ctx).actor().session_id == Some(self.0.id)
     }
 }

@@ -1,4 +1,4 @@
-//! `kafo account`: make accounts, list them.
+//! `kafo account`: make accounts, list them, help their owners back in, shut them out.
 
 use std::io::Read;
 
@@ -8,6 +8,7 @@ use super::{Failure, open_current, sound};
 use crate::account::store::{self, Grant, New};
 use crate::app::App;
 use crate::config::DatabaseOption;
+use crate::db::Tx;
 use crate::id::{self, Kind};
 
 #[derive(Subcommand)]
@@ -19,6 +20,35 @@ pub enum Account {
         #[command(flatten)]
         database: DatabaseOption,
     },
+    /// Print a one-time token for somebody who forgot the password. It holds 60 minutes; earlier ones hold no more.
+    Reset {
+        #[command(flatten)]
+        which: Which,
+        /// Remove the second factor, too: authenticator and recovery codes are lost.
+        #[arg(long)]
+        second_factor: bool,
+    },
+    /// Shut somebody out: no sign-in holds any more, at once.
+    Deactivate(Which),
+    /// Let somebody in again.
+    Activate(Which),
+}
+
+#[derive(Args)]
+pub struct Which {
+    /// The address of the account.
+    #[arg(long)]
+    email: String,
+    #[command(flatten)]
+    database: DatabaseOption,
+}
+
+impl Which {
+    async fn begin(&self) -> Result<Tx, Failure> {
+        sound(&self.database)?;
+        let db = open_current(&self.database.url).await?;
+        Ok(db.begin(App::nobody(&db), None).await?)
+    }
 }
 
 #[derive(Args)]
@@ -57,7 +87,24 @@ pub async fn run(command: Account) -> Result<(), Failure> {
             }
             Ok(())
         }
+        Account::Reset { which, second_factor } => {
+            let issued = store::issue_reset_for(which.begin().await?, &which.email, second_factor).await?;
+            println!("{}", issued.token);
+            eprintln!(
+                "Give it to the owner of the account and to nobody else. passwordReset takes it once, until {}.",
+                issued.expires_at.format("%Y-%m-%d %H:%M UTC")
+            );
+            Ok(())
+        }
+        Account::Deactivate(which) => set_active(&which, false).await,
+        Account::Activate(which) => set_active(&which, true).await,
     }
+}
+
+async fn set_active(which: &Which, active: bool) -> Result<(), Failure> {
+    let id = store::set_active(which.begin().await?, &which.email, active).await?;
+    println!("{}  {}", Kind::Account.id(id), if active { "active" } else { "inactive" });
+    Ok(())
 }
 
 async fn create(input: Create) -> Result<(), Failure> {

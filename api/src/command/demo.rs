@@ -10,7 +10,7 @@ use super::serve::listen;
 use super::{Failure, import, open_current};
 use crate::account::store::{self as accounts, Grant, New};
 use crate::app::App;
-use crate::config::{DatabaseOption, Options};
+use crate::config::{DatabaseOption, Options, SignInOptions};
 use crate::id::{self, Kind};
 
 #[derive(Args)]
@@ -62,7 +62,11 @@ const ACCOUNTS: &str = include_str!("../../../example/accounts.csv");
 
 pub async fn run(options: DemoOptions) -> Result<(), Failure> {
     let url = options.database.clone().unwrap_or_else(fresh_file);
-    let read = Options { listen: options.listen.clone(), database: DatabaseOption { url: url.clone() } };
+    let read = Options {
+        listen: options.listen.clone(),
+        database: DatabaseOption { url: url.clone() },
+        sign_in: SignInOptions::default(),
+    };
     let config = read.read().map_err(Failure)?;
     let db = open_current(&url).await?;
     if !accounts::list(&db).await?.is_empty() {

@@ -150,6 +150,8 @@ async fn send(app: &App, who: &Credential, entry: Map<String, Value>) -> Result<
         operation: None,
         language: Language::English,
         request_id: None,
+        client: None,
+        agent: None,
     };
     let (response, _) = app.answer_for(Some(who), incoming).await?;
     let errors = response.errors.iter().map(|e| format!("{mutation}: {}", e.message));

@@ -5,6 +5,7 @@ mod demo;
 mod erasures;
 mod import;
 mod memberships;
+mod keys;
 mod serve;
 mod token;
 
@@ -47,6 +48,8 @@ enum Command {
     Token(token::Token),
     /// Carry the ledger of erasures outside the database, and back after a restore.
     Erasures(erasures::Erasures),
+    /// Look after the keys that sign access tokens.
+    Keys(keys::Keys),
     /// Bring data in.
     #[command(subcommand)]
     Import(import::Import),
@@ -82,6 +85,7 @@ pub async fn run() -> ExitCode {
         Command::Account(command) => account::run(command).await,
         Command::Token(command) => token::run(command).await,
         Command::Erasures(command) => erasures::run(command).await,
+        Command::Keys(command) => keys::run(command).await,
         Command::Import(command) => import::run(command).await,
     };
     match outcome {

@@ -1,5 +1,6 @@
 //! `kafo serve`.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,9 @@ use crate::http;
 
 pub async fn serve(options: &Options) -> Result<(), Failure> {
     let config = options.read().map_err(Failure)?;
-    let app = Arc::new(App::new(open_current(config.database_url.expose_secret()).await?).await?);
+    let app = Arc::new(
+        App::new(open_current(config.database_url.expose_secret()).await?).await?.limited(config.limits),
+    );
     listen(&config, app, |_| {}).await
 }
 
@@ -26,19 +29,23 @@ pub async fn listen(config: &Config, app: Arc<App>, ready: impl FnOnce(&str)) ->
     let url = format!("http://{address}");
     println!("Kafo listens on {url}");
     ready(&url);
-    let zones = tokio::spawn(refresh_zones(app.clone()));
-    let served = axum::serve(listener, http::router(app)).with_graceful_shutdown(stop_signal()).await;
-    zones.abort();
+    let upkeep = tokio::spawn(keep_up(app.clone()));
+    let service = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service).with_graceful_shutdown(stop_signal()).await;
+    upkeep.abort();
     served.map_err(|e| Failure::new(format!("serving stopped: {e}")))
 }
 
-/// Other processes may change operations: their time zones are read anew every half minute.
-async fn refresh_zones(app: Arc<App>) {
+/// Every half minute: other processes may change operations, whose time zones are read anew, and
+/// rotate the signing keys; failed sign-ins of long ago are forgotten.
+async fn keep_up(app: Arc<App>) {
     let mut tick = tokio::time::interval(Duration::from_secs(30));
     loop {
         tick.tick().await;
         // what fails is logged where it fails; the next tick tries again
         let _ = app.db().refresh_zones().await;
+        let _ = app.refresh_keys().await;
+        let _ = app.tidy_up().await;
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a resolver may reach for. Nothing else is in the context.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_graphql::Context;
@@ -9,10 +10,11 @@ use uuid::Uuid;
 use super::Language;
 use super::errors::RequestId;
 use super::filter::Asking;
-use crate::auth::token::Key;
+use crate::account::Limits;
+use crate::auth::token::{Key, Keys};
 use crate::auth::{Actor, Scope};
 use crate::db::{Reader, Tx};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// What every request carries besides its reader.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +23,15 @@ pub struct Moment {
     pub now: DateTime<Utc>,
     /// The language of messages and labels.
     pub language: Language,
+}
+
+/// Where a request came from, as far as the server can tell.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// The address of the other end of the connection.
+    pub address: Option<IpAddr>,
+    /// What the client calls itself (`User-Agent`).
+    pub agent: Option<String>,
 }
 
 /// The front desk: the request's reader, viewer, language and clock.
@@ -85,8 +96,20 @@ impl<'a> Front<'a> {
     ///
     /// # Errors
     /// `Internal`: there is none.
-    pub fn signing_key(&self) -> Result<&'a Key> {
-        self.context.data_unchecked::<Arc<Vec<Key>>>().first().ok_or(Error::Internal)
+    pub fn signing_key(&self) -> Result<Key> {
+        self.context.data_unchecked::<Arc<Keys>>().signing()
+    }
+
+    /// Where the request came from.
+    #[must_use]
+    pub fn origin(&self) -> &'a Origin {
+        self.context.data_unchecked::<Origin>()
+    }
+
+    /// How often a sign-in may fail.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        *self.context.data_unchecked::<Limits>()
     }
 
     /// Opens a transaction for the viewer.
@@ -94,7 +117,21 @@ impl<'a> Front<'a> {
     /// # Errors
     /// `Internal`, logged.
     pub async fn begin(&self) -> Result<Tx> {
+        self.begin_in(self.scope().clone()).await
+    }
+
+    /// Opens a transaction for somebody who has just proved to be the owner of this account, so that
+    /// the record names them. It has none of the rights of their seats.
+    ///
+    /// # Errors
+    /// `Internal`, logged.
+    pub async fn begin_as(&self, account: Uuid) -> Result<Tx> {
+        let actor = Actor { account_id: Some(account), ..Actor::anonymous(self.now().date_naive()) };
+        self.begin_in(Scope::of(Arc::new(actor), self.reader().db().dialect())).await
+    }
+
+    async fn begin_in(&self, scope: Scope) -> Result<Tx> {
         let request_id = self.context.data_opt::<RequestId>().map(|id| id.0.clone());
-        self.reader().db().begin(self.scope().clone(), request_id).await
+        self.reader().db().begin(scope, request_id).await
     }
 }

@@ -88,6 +88,14 @@ pub enum UserErrorCode {
     TooShort,
     /// The account has no seat where its token should hold.
     NoSeat,
+    /// Not your password.
+    WrongPassword,
+    /// The password is right; give the code of your second factor, or a recovery code.
+    SecondFactorRequired,
+    /// Not the code of now, or one that was used before.
+    WrongCode,
+    /// Too many attempts (`ThrottledError.retryAfterSeconds`).
+    Throttled,
     /// E-mail address or password are wrong, or the token does not hold any more.
     Unauthenticated,
 }
@@ -166,6 +174,19 @@ pub struct AmbiguousError {
     candidates: Vec<String>,
 }
 
+/// Too many attempts, or too many people at once. Nothing was tried.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct ThrottledError {
+    /// `THROTTLED`.
+    code: UserErrorCode,
+    /// What is wrong, for people, in French or English (`Accept-Language`).
+    message: String,
+    /// The input field that is meant.
+    field: Option<Vec<String>>,
+    /// After how many seconds you may try again.
+    retry_after_seconds: u32,
+}
+
 /// A business failure of a mutation: nothing was changed.
 #[derive(Interface, Clone, Debug)]
 #[graphql(
@@ -194,6 +215,8 @@ pub enum UserError {
     State(StateError),
     /// More than one candidate.
     Ambiguous(AmbiguousError),
+    /// Too many attempts.
+    Throttled(ThrottledError),
 }
 
 impl UserError {
@@ -218,6 +241,9 @@ impl UserError {
             }
             Why::Ambiguous { candidates } => {
                 Self::Ambiguous(AmbiguousError { code, message, field, candidates })
+            }
+            Why::Throttled { seconds } => {
+                Self::Throttled(ThrottledError { code, message, field, retry_after_seconds: seconds })
             }
             _ => Self::Validation(ValidationError { code, message, field }),
         }

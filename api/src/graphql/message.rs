@@ -30,6 +30,7 @@ pub const fn code(why: &Why) -> &'static str {
         Why::Duplicate => "DUPLICATE",
         Why::EndBeforeStart => "END_BEFORE_START",
         Why::Ambiguous { .. } => "AMBIGUOUS",
+        Why::Throttled { .. } => "THROTTLED",
         Why::Invalid(rule) => match rule {
             Rule::TimeZone => "INVALID_TIME_ZONE",
             Rule::Language => "INVALID_LANGUAGE",
@@ -54,6 +55,9 @@ pub const fn code(why: &Why) -> &'static str {
             Rule::WeakPassword => "WEAK_PASSWORD",
             Rule::TooShort => "TOO_SHORT",
             Rule::NoSeat => "NO_SEAT",
+            Rule::WrongPassword => "WRONG_PASSWORD",
+            Rule::SecondFactorRequired => "SECOND_FACTOR_REQUIRED",
+            Rule::WrongCode => "WRONG_CODE",
         },
     }
 }
@@ -104,6 +108,10 @@ fn both(why: &Why) -> (String, String) {
                 "Plusieurs portent ce nom ; donnez l'identifiant de l'un d'eux : {}.",
                 candidates.join(", ")
             ),
+        ),
+        Why::Throttled { seconds } => (
+            format!("Too many attempts. Try again in {seconds} s."),
+            format!("Trop de tentatives. Réessayez dans {seconds} s."),
         ),
         other => {
             let (english, french) = fixed(other);
@@ -204,6 +212,13 @@ const fn fixed(why: &Why) -> (&'static str, &'static str) {
                 "The account has nothing there: give a group or operation in which it has a seat.",
                 "Ce compte n'a rien là : donnez un groupe ou une opération où il a un rôle.",
             ),
+            Rule::WrongPassword => ("This is not your password.", "Ce n'est pas votre mot de passe."),
+            Rule::SecondFactorRequired => (
+                "Give the six digits that your authenticator shows, or a recovery code.",
+                "Donnez les six chiffres de votre application d'authentification, ou un code de secours.",
+            Rule::WrongCode => (
+                "This code does not hold, or was used before. Wait for the next one.",
+                "Ce code n'est pas valable, ou a déjà servi. Attendez le suivant.",
         },
         _ => ("This was refused.", "Cela a été refusé."),
     }
@@ -235,6 +250,7 @@ const fn english(kind: Kind) -> &'static str {
         Kind::Invitation => "invitation",
         Kind::MembershipRequest => "membership request",
         Kind::BreakGlass => "break-glass access",
+        Kind::Session => "sign-in",
     }
 }
 
@@ -264,5 +280,6 @@ const fn french(kind: Kind) -> &'static str {
         Kind::Invitation => "Invitation",
         Kind::MembershipRequest => "Demande d'appartenance",
         Kind::BreakGlass => "Accès exceptionnel",
+        Kind::Session => "Session",
     }
 }

@@ -16,7 +16,7 @@ mod shared;
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder};
 
 pub use connection::{Connection, PageArguments};
-pub use context::{Front, Moment};
+pub use context::{Front, Moment, Origin};
 pub use errors::{RequestId, UserError};
 pub use filter::{
     Asking, CodeFilter, DateFilter, DateTimeFilter, FilterInput, IdFilter, OrderDirection, OrderInput,

@@ -1,16 +1,18 @@
 //! GraphQL over HTTP: one JSON object in, one out.
 
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use async_graphql::Variables;
 use axum::body::{Body, HttpBody};
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{ConnectInfo, State};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::app::{App, Incoming};
+use crate::auth::password;
 use crate::error::Error;
 use crate::graphql::Language;
 
@@ -36,7 +38,12 @@ pub async fn method_not_allowed() -> Response {
     response
 }
 
-pub async fn post(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Response {
+pub async fn post(
+    State(app): State<Arc<App>>,
+    extensions: Extensions,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     let text = |name| headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok());
     // JSON only: form posts and text/plain are how other sites make a browser send requests
     let content_type =
@@ -68,15 +75,16 @@ pub async fn post(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -
         operation: body.operation_name,
         language: Language::accepted(text(header::ACCEPT_LANGUAGE)),
         request_id: headers.get("x-request-id").and_then(|v| v.to_str().ok()).map(str::to_owned),
+        client: extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip()),
+        agent: text(header::USER_AGENT).map(str::to_owned),
     };
-    let bearer =
-        match headers.get(header::AUTHORIZATION).map(|v| v.to_str().unwrap_or_default().split_once(' ')) {
-            None => None,
-            Some(Some((scheme, token))) if scheme.eq_ignore_ascii_case("bearer") => Some(token.trim()),
-            Some(_) => return counted(&app, unauthenticated(), 0),
-        };
-    let Ok(who) = bearer.map(|token| app.credential(token)).transpose() else {
-        return counted(&app, unauthenticated(), 0);
+    let Ok(bearer) = bearer(&headers) else { return counted(&app, unauthenticated(), 0) };
+    let who = match bearer {
+        None => None,
+        Some(token) => match app.credential(token).await {
+            Ok(who) => Some(who),
+            Err(_) => return counted(&app, unauthenticated(), 0),
+        },
     };
     match app.answer_for(who.as_ref(), incoming).await {
         Ok((answer, statements)) => {
@@ -99,12 +107,33 @@ pub async fn post(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -
     }
 }
 
-/// With the number of statements that it cost, for tests.
+/// With what it cost, for tests: statements, and passwords hashed since the start.
 fn counted(app: &App, mut response: Response, statements: u64) -> Response {
     if app.shows_statements() {
         response.headers_mut().insert("x-kafo-statements", HeaderValue::from(statements));
+        response.headers_mut().insert("x-kafo-hashes", HeaderValue::from(password::hashes()));
     }
     response
+}
+
+/// The token of the one `Authorization` header; none if there is no such header. A header that cannot
+/// be read is not taken for none.
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Error> {
+    let mut all = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(value), None) = (all.next(), all.next()) else {
+        return if headers.contains_key(header::AUTHORIZATION) {
+            Err(Error::Unauthenticated)
+        } else {
+            Ok(None)
+        };
+    };
+    let value = value.to_str().map_err(|_| Error::Unauthenticated)?;
+    match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
+            Ok(Some(token.trim_start_matches(' ')))
+        }
+        _ => Err(Error::Unauthenticated),
+    }
 }
 
 pub fn unauthenticated() -> Response {
