@@ -15,6 +15,7 @@ use crate::clock;
 use crate::db::{Db, Reader};
 use crate::error::{Error, Result};
 use crate::graphql::{Language, Moment, Origin, RequestId, Schema, schema};
+use crate::openid::{Browser, OpenId};
 use crate::reference::Lists;
 use crate::service::store::token as api_tokens;
 use uuid::Uuid;
@@ -25,6 +26,7 @@ pub struct App {
     schema: Schema,
     keys: Arc<Keys>,
     limits: Limits,
+    openid: Arc<OpenId>,
     shows_statements: bool,
     /// API tokens whose last use is being written down just now.
     noting: Arc<Mutex<HashSet<Uuid>>>,
@@ -46,6 +48,8 @@ pub struct Incoming {
     pub client: Option<IpAddr>,
     /// What the client calls itself.
     pub agent: Option<String>,
+    /// What the browser's cookie of a sign-in through OpenID Connect says.
+    pub browser: Browser,
 }
 
 impl App {
@@ -63,6 +67,7 @@ impl App {
             schema: schema(lists),
             keys: Arc::new(Keys::new(keys)),
             limits: Limits::default(),
+            openid: Arc::default(),
             shows_statements: std::env::var_os("KAFO_TEST_STATEMENTS").is_some(),
             noting: Arc::default(),
         })
@@ -92,6 +97,18 @@ impl App {
         accounts::forget_failures(self.db.begin(Self::nobody(&self.db), None).await?).await
     }
 
+    /// The same, trusting these issuers of OpenID Connect.
+    #[must_use]
+    pub fn with_openid(self, openid: OpenId) -> Self {
+        Self { openid: Arc::new(openid), ..self }
+    }
+
+    /// The issuers of OpenID Connect that are trusted.
+    #[must_use]
+    pub fn openid(&self) -> &OpenId {
+        &self.openid
+    }
+
     /// The scope of nobody in particular.
     #[must_use]
     pub fn nobody(db: &Db) -> Scope {
@@ -119,6 +136,10 @@ impl App {
         if api_token::is_one(bearer) {
             let digest = api_token::check(bearer).ok_or(Error::Unauthenticated)?;
             return Ok(Credential::Token { digest });
+        }
+        if self.openid.is_for(bearer) {
+            let (issuer, subject) = self.openid.verify(bearer, clock::now()).await?;
+            return Ok(Credential::Identity { issuer, subject });
         }
         let now = clock::now();
         if self.keys.should_look_up(bearer, now) {
@@ -160,7 +181,9 @@ impl App {
             .data(Moment { now, language: incoming.language })
             .data(self.keys.clone())
             .data(self.limits)
-            .data(Origin { address: incoming.client, agent: incoming.agent });
+            .data(Origin { address: incoming.client, agent: incoming.agent })
+            .data(self.openid.clone())
+            .data(incoming.browser);
         if let Some(operation) = incoming.operation {
             request = request.operation_name(operation);
         }

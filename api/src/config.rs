@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::account::Limits;
+use crate::openid::settings::{Environment, Settings};
 
 /// What the server needs to know.
 #[derive(Clone)]
@@ -13,6 +14,8 @@ pub struct Config {
     pub database_url: secrecy::SecretString,
     /// How often a sign-in may fail.
     pub limits: Limits,
+    /// Which issuers of OpenID Connect are trusted.
+    pub openid: Settings,
 }
 
 /// What the command line and the environment say, unread.
@@ -27,6 +30,14 @@ pub struct Options {
     #[command(flatten)]
     /// How often a sign-in may fail.
     pub sign_in: SignInOptions,
+    /// The address under which browsers find Kafo, like `https://kafo.example.org`; sign-in through `OpenID`
+    /// Connect needs it. (Its issuers are named by the environment: see README.md.)
+    #[arg(long, env = "KAFO_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Which issuers of OpenID Connect are trusted. By the environment only: a secret on a command line is
+    /// seen by everybody on the machine.
+    #[arg(skip = Environment::read())]
+    pub openid: Environment,
 }
 
 /// How often a sign-in may fail before somebody has to wait. Nobody is ever locked out.
@@ -133,11 +144,16 @@ impl Options {
                 self.listen
             ));
         }
+        let openid = self.openid.settings(self.public_url.as_deref()).unwrap_or_else(|more| {
+            mistakes.extend(more);
+            Settings::default()
+        });
         match listen {
             Ok(listen) if mistakes.is_empty() => Ok(Config {
                 listen,
                 database_url: self.database.url.clone().into(),
                 limits: self.sign_in.into(),
+                openid,
             }),
             _ => Err(mistakes),
         }
@@ -154,9 +170,11 @@ mod tests {
             listen: "nowhere".to_owned(),
             database: DatabaseOption { url: "mysql://secret@host/x".to_owned() },
             sign_in: SignInOptions::default(),
+            public_url: Some("kafo".to_owned()),
+            openid: Environment::default(),
         };
         let mistakes = options.read().err().expect("mistakes");
-        assert_eq!(mistakes.len(), 2);
+        assert_eq!(mistakes.len(), 3);
         assert!(mistakes.iter().all(|m| !m.contains("secret")), "{mistakes:?}");
     }
 }

@@ -148,6 +148,8 @@ pub enum Rule {
     SecondFactorRequired,
     /// Not the second factor's code of now, or one that was used before.
     WrongCode,
+    /// The only way in which somebody can sign in cannot go.
+    LastWayIn,
 }
 
 impl Error {

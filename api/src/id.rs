@@ -55,11 +55,13 @@ pub enum Kind {
     BreakGlass,
     /// A sign-in.
     Session,
+    /// Who an account's holder is at an issuer of OpenID Connect.
+    OpenidIdentity,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Operation,
         Self::Group,
         Self::Organisation,
@@ -85,6 +87,7 @@ impl Kind {
         Self::MembershipRequest,
         Self::BreakGlass,
         Self::Session,
+        Self::OpenidIdentity,
     ];
 
     /// The letters before the underscore.
@@ -116,6 +119,7 @@ impl Kind {
             Self::MembershipRequest => "req",
             Self::BreakGlass => "brk",
             Self::Session => "ses",
+            Self::OpenidIdentity => "oid",
         }
     }
 
@@ -148,6 +152,7 @@ impl Kind {
             Self::MembershipRequest => "MembershipRequest",
             Self::BreakGlass => "BreakGlass",
             Self::Session => "Session",
+            Self::OpenidIdentity => "OpenidIdentity",
         }
     }
 

@@ -17,6 +17,7 @@ pub struct Model {
     pub language: Option<String>,
     pub is_active: bool,
     pub kind: AccountKind,
+    pub email_is_proven: bool,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub version: i32,

@@ -5,6 +5,11 @@
 ALTER TABLE account ADD COLUMN
   kind text NOT NULL DEFAULT 'PERSON' CHECK (kind IN ('PERSON', 'SERVICE'));
 
+-- Whether the address is known to be the person's: given by an administrator, or proven by an invitation or
+-- an issuer. One that somebody gave themselves opens no invitation that waits for it.
+ALTER TABLE account ADD COLUMN
+  email_is_proven boolean NOT NULL DEFAULT true;
+
 CREATE TABLE service_account (
   id uuid PRIMARY KEY REFERENCES account (id),
   description text,
@@ -134,19 +139,25 @@ CREATE TABLE openid_identity (
 );
 CREATE INDEX ix_openid_identity_account ON openid_identity (account_id);
 
--- A sign-in on its way to the issuer and back.
+-- A sign-in on its way to the issuer and back, or a link that `account_id` began: then `state_digest` is
+-- that of a ticket until a browser comes for it. Once back, a code of ours stands for `subject`.
 CREATE TABLE openid_flow (
   id uuid PRIMARY KEY,
   state_digest text NOT NULL UNIQUE,
-  browser_digest text NOT NULL,
+  browser_digest text,
   issuer text NOT NULL,
   nonce text NOT NULL,
   verifier text NOT NULL,
   account_id uuid REFERENCES account (id),
   return_to text,
+  subject text,
+  code_digest text UNIQUE,
+  code_expires_at timestamptz,
   created_at timestamptz NOT NULL,
+  used_at timestamptz,
   expires_at timestamptz NOT NULL
 );
+CREATE INDEX ix_openid_flow_expires ON openid_flow (expires_at);
 
 -- What waits for somebody -----------------------------------------------------------------------
 

@@ -181,7 +181,7 @@ async fn organisation_lists_show_what_one_may_see(world: World) {
     let agency = "Agence Exemple,AEX,447,LEAD".to_owned();
     let ngo = "Organisation non gouvernementale Exemple,ONGE,437,MEMBER".to_owned();
     for who in [&cast.anonymous, &cast.outsider, &cast.admin] {
-        assert_eq!(names(who, FORUM).await, [agency.clone()]);
+        assert_eq!(names(who, FORUM).await, std::slice::from_ref(&agency));
     }
     for who in [&cast.anonymous, &cast.outsider] {
         assert_eq!(names(who, CLUSTER).await, ["404"]);

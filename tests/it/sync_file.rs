@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use tests::{Value, World, json, on_both};
 
-use crate::cast::{CLUSTER, Cast, PASSWORD};
+use crate::cast::{CLUSTER, Cast, PASSWORD, succeed};
 
 on_both!(
     a_file_in_either_language_is_taken,
@@ -187,9 +187,18 @@ async fn the_script_shows_then_applies(world: World) {
     let url = format!("{}/graphql", world.server.url());
     let path = example("memberships.csv");
     let path = path.to_str().expect("a path");
+    // a program of its own, which may do this and nothing else
+    let group = "grp_00000000000070008000000000000102";
+    let service = json!({ "name": "Liste des membres", "group": group,
+        "seats": [{ "group": group, "role": "INFORMATION_MANAGER" }] });
+    let service = succeed(&cash, "serviceAccountCreate", service, "serviceAccount { id }").await;
+    let token = json!({ "account": service["serviceAccount"]["id"], "name": "Essai", "groups": [group],
+        "scopes": ["MEMBERSHIPS", "DIRECTORY"],
+        "expiresAt": kafo::clock::now() + chrono::TimeDelta::days(1) });
+    let token = succeed(&cash, "apiTokenCreate", token, "token").await;
     let run = |more: &[&str]| {
         let arguments = [&["cwg-mali", path], more].concat();
-        let output = script(&url, cash.access_token(), &arguments);
+        let output = script(&url, token["token"].as_str(), &arguments);
         (output.status.code(), said(&output))
     };
     let count = async || {

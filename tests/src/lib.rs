@@ -27,6 +27,7 @@
 
 mod binary;
 mod client;
+pub mod issuer;
 mod postgres;
 mod process;
 mod server;

@@ -16,12 +16,17 @@
   const REFRESH = `mutation Refresh($input: SessionRefreshInput!) {
     sessionRefresh(input: $input) { accessToken refreshToken userErrors { code message } }
   }`;
+  const FINISH = `mutation Finish($input: OpenidFinishInput!) {
+    openidFinish(input: $input) { accessToken refreshToken userErrors { code message } }
+  }`;
+  const ISSUERS = "query Issuers { openidIssuers { name signInPath } }";
   const VIEWER = "query Viewer { viewer { account { email displayName } } }";
 
   const LABELS = {
     en: {
       signIn: "Sign in",
       signInForm: "Sign in to Kafo",
+      signInWith: "Sign in with",
       email: "E-mail",
       password: "Password",
       signOut: "Sign out",
@@ -38,6 +43,7 @@
     fr: {
       signIn: "Se connecter",
       signInForm: "Se connecter à Kafo",
+      signInWith: "Se connecter par",
       email: "Courriel",
       password: "Mot de passe",
       signOut: "Déconnexion",
@@ -102,7 +108,7 @@
 
   // ------------------------------------------------------------------ requests
 
-  async function post(body, headers) {
+  async function post(body, headers, credentials = "omit") {
     const all = new Headers({
       "Content-Type": "application/json",
       Accept: "application/json",
@@ -117,7 +123,7 @@
         method: "POST",
         headers: all,
         body: JSON.stringify(body),
-        credentials: "omit",
+        credentials,
         cache: "no-store",
       });
     } catch {
@@ -199,6 +205,8 @@
       button.setAttribute("aria-pressed", String(button.dataset.language === language));
     }
     const inside = signedIn();
+    for (const link of byId("issuers").children) link.textContent = `${label("signInWith")} ${link.dataset.name}`;
+    byId("issuers").hidden = inside;
     form.hidden = inside;
     toggle.hidden = inside;
     byId("session").hidden = !inside;
@@ -262,6 +270,34 @@
     }
   }
 
+  /** Links to the issuers of OpenID Connect, if there are any. */
+  async function showIssuers() {
+    try {
+      const answer = await post({ query: ISSUERS });
+      const links = (answer?.data?.openidIssuers ?? []).map(({ name, signInPath }) => {
+        const link = document.createElement("a");
+        link.href = signInPath;
+        link.dataset.name = name;
+        return link;
+      });
+      byId("issuers").replaceChildren(...links);
+    } catch {
+      // Whoever cannot be reached now says so at the next request.
+    }
+    render();
+  }
+
+  /** Back from an issuer: the code behind # becomes a session, in the browser whose cookie began it. */
+  async function comeBack() {
+    const code = /^#openid=([\w-]+)$/.exec(location.hash)?.[1];
+    if (code === undefined) return;
+    history.replaceState(null, "", location.pathname + location.search);
+    const answer = await post({ query: FINISH, variables: { input: { code } } }, {}, "same-origin");
+    const payload = answer?.data?.openidFinish;
+    if (payload?.accessToken) keepTokens(payload);
+    else say("signInFailed");
+  }
+
   function signOut() {
     dropSession();
     say(null);
@@ -316,13 +352,13 @@
     } catch {
       // The examples are a help, not a need.
     }
-    if (signedIn()) {
-      try {
-        if (await refresh()) await showWho();
-      } catch (error) {
-        say({ text: error.message });
-      }
+    try {
+      await comeBack();
+      if (accessToken !== null || (signedIn() && (await refresh()))) await showWho();
+    } catch (error) {
+      say({ text: error.message });
     }
+    showIssuers();
     mountExplorer();
   }
 

@@ -8,7 +8,8 @@ mod types;
 
 pub use mutation::AccountMutation;
 pub use query::AccountQuery;
+pub use rules::throttle::Limits;
 pub(crate) use store::entry::{
     TABLE, enter, has_account, invitations_of, of_address, of_person, principal_of, tie,
 };
-pub use rules::throttle::Limits;
+pub use store::{Tokens, open_by_openid};

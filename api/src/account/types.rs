@@ -7,6 +7,7 @@ use crate::auth::Actor;
 use crate::error::Result;
 use crate::graphql::{DateTime, Front, Id, Relation, Shown};
 use crate::id::Kind;
+use crate::openid::{self, OpenidIdentity};
 use crate::service::{self, ApiToken};
 
 /// Whoever asks.
@@ -106,6 +107,11 @@ impl Account {
     /// Your name as shown.
     async fn display_name(&self) -> &str {
         &self.0.display_name
+    }
+
+    /// Who you are at issuers of OpenID Connect: by any of these you may sign in. Only you see them.
+    async fn identities(&self, ctx: &Context<'_>) -> Result<Vec<OpenidIdentity>> {
+        openid::identities(ctx).await
     }
 
     /// The id of your entry among the people, if there is one.

@@ -71,7 +71,9 @@ mod tests {
 
     #[test]
     fn each_part_in_the_meeting_counts() {
-        assert!(!has_role(&line()));
-        assert!(has_role(&Model { is_minute_taker: true, ..line() }));
+        let taker = || Model { is_minute_taker: true, ..line() };
+        assert!(!gives_part(None, &line()));
+        assert!(gives_part(None, &taker()) && gives_part(Some(&line()), &taker()));
+        assert!(!gives_part(Some(&taker()), &taker()));
     }
 }

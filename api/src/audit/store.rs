@@ -38,7 +38,7 @@ pub struct Actor {
 /// The change sequence has positions, no ids: it is read page by page here, not prefetched.
 static TABLE: Table = Table { name: "change", columns: columns::<Entity>, visible, decode: by_position };
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape of a decoder")]
+#[allow(clippy::unnecessary_wraps, reason = "the shape of a decoder")]
 const fn by_position(_: &QueryResult, _: &str) -> std::result::Result<Option<(Uuid, AnyRow)>, DbErr> {
     Ok(None)
 }

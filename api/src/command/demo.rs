@@ -12,6 +12,7 @@ use crate::account::store::{self as accounts, Grant, New};
 use crate::app::App;
 use crate::config::{DatabaseOption, Options, SignInOptions};
 use crate::id::{self, Kind};
+use crate::openid::settings::Environment;
 
 #[derive(Args)]
 pub struct DemoOptions {
@@ -66,6 +67,8 @@ pub async fn run(options: DemoOptions) -> Result<(), Failure> {
         listen: options.listen.clone(),
         database: DatabaseOption { url: url.clone() },
         sign_in: SignInOptions::default(),
+        public_url: None,
+        openid: Environment::default(),
     };
     let config = read.read().map_err(Failure)?;
     let db = open_current(&url).await?;

@@ -12,6 +12,7 @@ use crate::account::store::{self as accounts, Credential};
 use crate::app::{App, Incoming};
 use crate::config::DatabaseOption;
 use crate::graphql::Language;
+use crate::openid::Browser;
 use crate::place;
 
 #[derive(Subcommand)]
@@ -152,6 +153,7 @@ async fn send(app: &App, who: &Credential, entry: Map<String, Value>) -> Result<
         request_id: None,
         client: None,
         agent: None,
+        browser: Browser(None),
     };
     let (response, _) = app.answer_for(Some(who), incoming).await?;
     let errors = response.errors.iter().map(|e| format!("{mutation}: {}", e.message));

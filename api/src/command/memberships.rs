@@ -13,6 +13,7 @@ use crate::account::store::{self as accounts, Credential};
 use crate::app::{App, Incoming};
 use crate::graphql::Language;
 use crate::id::Kind;
+use crate::openid::Browser;
 use table::Row;
 
 /// What becomes of seats that the file does not name.
@@ -95,6 +96,9 @@ async fn ask(app: &App, who: &Credential, document: &str, variables: Value) -> R
         operation: None,
         language: Language::English,
         request_id: None,
+        client: None,
+        agent: None,
+        browser: Browser(None),
     };
     let (response, _) = app.answer_for(Some(who), incoming).await?;
     if response.errors.is_empty() {

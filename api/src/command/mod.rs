@@ -4,8 +4,8 @@ mod account;
 mod demo;
 mod erasures;
 mod import;
-mod memberships;
 mod keys;
+mod memberships;
 mod serve;
 mod token;
 
@@ -47,8 +47,10 @@ enum Command {
     #[command(subcommand)]
     Token(token::Token),
     /// Carry the ledger of erasures outside the database, and back after a restore.
+    #[command(subcommand)]
     Erasures(erasures::Erasures),
     /// Look after the keys that sign access tokens.
+    #[command(subcommand)]
     Keys(keys::Keys),
     /// Bring data in.
     #[command(subcommand)]

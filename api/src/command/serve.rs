@@ -11,12 +11,12 @@ use super::{Failure, open_current};
 use crate::app::App;
 use crate::config::{Config, Options};
 use crate::http;
+use crate::openid::OpenId;
 
 pub async fn serve(options: &Options) -> Result<(), Failure> {
     let config = options.read().map_err(Failure)?;
-    let app = Arc::new(
-        App::new(open_current(config.database_url.expose_secret()).await?).await?.limited(config.limits),
-    );
+    let app = App::new(open_current(config.database_url.expose_secret()).await?).await?;
+    let app = Arc::new(app.limited(config.limits).with_openid(OpenId::new(config.openid.clone())));
     listen(&config, app, |_| {}).await
 }
 

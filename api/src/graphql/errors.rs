@@ -96,6 +96,8 @@ pub enum UserErrorCode {
     WrongCode,
     /// Too many attempts (`ThrottledError.retryAfterSeconds`).
     Throttled,
+    /// The only way in which you can sign in cannot go.
+    LastWayIn,
     /// E-mail address or password are wrong, or the token does not hold any more.
     Unauthenticated,
 }

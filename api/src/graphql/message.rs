@@ -58,6 +58,7 @@ pub const fn code(why: &Why) -> &'static str {
             Rule::WrongPassword => "WRONG_PASSWORD",
             Rule::SecondFactorRequired => "SECOND_FACTOR_REQUIRED",
             Rule::WrongCode => "WRONG_CODE",
+            Rule::LastWayIn => "LAST_WAY_IN",
         },
     }
 }
@@ -216,9 +217,15 @@ const fn fixed(why: &Why) -> (&'static str, &'static str) {
             Rule::SecondFactorRequired => (
                 "Give the six digits that your authenticator shows, or a recovery code.",
                 "Donnez les six chiffres de votre application d'authentification, ou un code de secours.",
+            ),
             Rule::WrongCode => (
                 "This code does not hold, or was used before. Wait for the next one.",
                 "Ce code n'est pas valable, ou a déjà servi. Attendez le suivant.",
+            ),
+            Rule::LastWayIn => (
+                "Without this you could not sign in any more. Link another identity or set a password first.",
+                "Sans cela vous ne pourriez plus vous connecter. Liez d'abord une autre identité ou choisissez un mot de passe.",
+            ),
         },
         _ => ("This was refused.", "Cela a été refusé."),
     }
@@ -251,6 +258,7 @@ const fn english(kind: Kind) -> &'static str {
         Kind::MembershipRequest => "membership request",
         Kind::BreakGlass => "break-glass access",
         Kind::Session => "sign-in",
+        Kind::OpenidIdentity => "linked identity",
     }
 }
 
@@ -281,5 +289,6 @@ const fn french(kind: Kind) -> &'static str {
         Kind::MembershipRequest => "Demande d'appartenance",
         Kind::BreakGlass => "Accès exceptionnel",
         Kind::Session => "Session",
+        Kind::OpenidIdentity => "Identité liée",
     }
 }

@@ -41,6 +41,7 @@ pub struct Query(
     labels::LabelQuery,
     crate::account::AccountQuery,
     crate::audit::AuditQuery,
+    crate::openid::OpenidQuery,
     crate::operation::OperationQuery,
     crate::reference::ReferenceQuery,
     crate::place::PlaceQuery,
@@ -65,6 +66,7 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     crate::account::AccountMutation,
+    crate::openid::OpenidMutation,
     crate::operation::OperationMutation,
     crate::group::GroupMutation,
     crate::organisation::OrganisationMutation,

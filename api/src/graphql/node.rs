@@ -146,7 +146,7 @@ pub async fn fetch(front: &Front<'_>, kind: Kind, ids: &[Uuid], fields: &[Select
         Kind::MembershipRequest => by_ids::<MembershipRequest>(front, ids, fields).await,
         Kind::BreakGlass => by_ids::<BreakGlass>(front, ids, fields).await,
         // reached through their follow-up, and by `viewer`
-        Kind::Assignment | Kind::Account | Kind::Session => Ok(()),
+        Kind::Assignment | Kind::Account | Kind::Session | Kind::OpenidIdentity => Ok(()),
     }
 }
 
@@ -179,6 +179,6 @@ pub fn shown(front: &Front<'_>, Id(kind, uuid): Id) -> Option<Node> {
         Kind::Invitation => one(front, uuid, Node::Invitation),
         Kind::MembershipRequest => one(front, uuid, Node::MembershipRequest),
         Kind::BreakGlass => one(front, uuid, Node::BreakGlass),
-        Kind::Assignment | Kind::Account | Kind::Session => None,
+        Kind::Assignment | Kind::Account | Kind::Session | Kind::OpenidIdentity => None,
     }
 }

@@ -11,6 +11,7 @@ use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
+use super::openid;
 use crate::app::{App, Incoming};
 use crate::auth::password;
 use crate::error::Error;
@@ -77,6 +78,7 @@ pub async fn post(
         request_id: headers.get("x-request-id").and_then(|v| v.to_str().ok()).map(str::to_owned),
         client: extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip()),
         agent: text(header::USER_AGENT).map(str::to_owned),
+        browser: openid::browser(&app, &headers),
     };
     let Ok(bearer) = bearer(&headers) else { return counted(&app, unauthenticated(), 0) };
     let who = match bearer {

@@ -4,6 +4,7 @@ mod explorer;
 mod export;
 mod graphql;
 mod health;
+mod openid;
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -21,6 +22,7 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::app::App;
+use crate::openid::{CALLBACK, START};
 
 /// The longest that an answer may take.
 const LONGEST_ANSWER: Duration = Duration::from_secs(60);
@@ -61,6 +63,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/export/person/{file}", get(export::person))
         .route("/export/group/{group}/contacts.csv", get(export::contacts))
         .route("/export/group/{group}/organisations.csv", get(export::organisations))
+        .route(START, get(openid::start))
+        .route(CALLBACK, get(openid::callback))
         .merge(explorer::routes())
         .layer(layers)
         .with_state(app)

@@ -329,7 +329,7 @@ async fn accepted(front: &Front<'_>, input: InvitationAcceptInput) -> Result<Opt
     rules::acceptable(row.status, row.expires_at, tx.now())?;
     drop(tx);
     let chosen = input.password.as_deref().ok_or_else(|| Error::refused(Why::Required).at("password"))?;
-    password::check(chosen).at("password")?;
+    password::check(chosen, &[&row.email, &row.display_name]).at("password")?;
     let display_name = text::optional(input.display_name.as_deref(), text::LONGEST_NAME).at("displayName")?;
     let hash = password::hash(chosen).await?;
     let tx = front.begin().await?;

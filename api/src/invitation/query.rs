@@ -68,6 +68,7 @@ impl FilterInput for InvitationFilter {
 
 /// What invitations may be ordered by.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "they are named like the fields")]
 pub enum InvitationOrderField {
     /// Until when the link is good.
     ExpiresAt,

@@ -1,7 +1,7 @@
 //! Memberships: dated seats in groups.
 
-pub mod grant;
 pub(crate) mod export;
+pub mod grant;
 mod mutation;
 mod query;
 mod rules;

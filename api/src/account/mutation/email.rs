@@ -35,8 +35,8 @@ pub struct EmailMutation;
 impl EmailMutation {
     /// Changes the address that an account signs in with. One's own, with the password: all other sign-ins end.
     /// Administrators somebody else's (not another administrator's): all its sign-ins end. `WRONG_PASSWORD` or
-    /// `REQUIRED` at `password`, `INVALID_EMAIL`, `DUPLICATE` at `email`: another account has it, or an invitation waits
-    /// for it. `THROTTLED`, `NOT_FOUND`, `PERMISSION_DENIED`.
+    /// `REQUIRED` at `password`, `INVALID_EMAIL`, `DUPLICATE` at `email`: another account has it. An
+    /// address that you gave yourself opens no invitation that waits for it: that takes the invitation's link. `THROTTLED`, `NOT_FOUND`, `PERMISSION_DENIED`.
     async fn account_email_change(
         &self,
         ctx: &Context<'_>,

@@ -1,7 +1,6 @@
 //! Changing the address of an account.
 
-use entity::enums::InvitationStatus;
-use entity::{account, invitation};
+use entity::account;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
@@ -27,16 +26,8 @@ pub async fn change_email(front: &Front<'_>, email: &str, password: &str) -> Res
     let tx = front.begin().await?;
     still(&tx, &account).await?;
     attempt.succeeded(&tx).await?;
-    // nobody has shown yet that the address is theirs: it must not open what waits for its owner
-    let awaited = invitation::Entity::find()
-        .filter(invitation::Column::EmailFolded.eq(fold(&email)))
-        .filter(invitation::Column::Status.eq(InvitationStatus::Open))
-        .one(tx.conn())
-        .await?;
-    if awaited.is_some() {
-        return Err(Error::refused(Why::Duplicate)).at("email");
-    }
-    write(tx, account.id, email, Some(session)).await
+    // nobody has shown yet that the address is theirs: it opens no invitation that waits for it
+    write(tx, account.id, email, false, Some(session)).await
 }
 
 /// Changes the address of somebody else's account, by an administrator, and ends all its sign-ins.
@@ -49,10 +40,10 @@ pub async fn change_email_of(front: &Front<'_>, account: Uuid, email: &str) -> R
     let tx = front.begin().await?;
     looked_after(&tx, account).await.at("account")?;
     let email = text::email(email).at("email")?;
-    write(tx, account, email, None).await
+    write(tx, account, email, true, None).await
 }
 
-async fn write(tx: Tx, account: Uuid, email: String, but: Option<Uuid>) -> Result<()> {
+async fn write(tx: Tx, account: Uuid, email: String, is_proven: bool, but: Option<Uuid>) -> Result<()> {
     let folded = fold(&email);
     let taken = account::Entity::find()
         .filter(account::Column::EmailFolded.eq(folded.as_str()))
@@ -65,6 +56,7 @@ async fn write(tx: Tx, account: Uuid, email: String, but: Option<Uuid>) -> Resul
     account::Entity::update_many()
         .col_expr(account::Column::Email, Expr::value(email))
         .col_expr(account::Column::EmailFolded, Expr::value(folded))
+        .col_expr(account::Column::EmailIsProven, Expr::value(is_proven))
         .col_expr(account::Column::UpdatedAt, Expr::value(tx.now()))
         .col_expr(account::Column::Version, Expr::col(account::Column::Version).add(1))
         .filter(account::Column::Id.eq(account))

@@ -63,6 +63,7 @@ pub async fn enter(tx: &Tx, person: Uuid, email: String, display_name: String, h
         language: None,
         is_active: true,
         kind: AccountKind::Person,
+        email_is_proven: true,
         created_at: now,
         updated_at: now,
         version: 1,
@@ -90,8 +91,13 @@ pub async fn principal_of(tx: &Tx, account: Uuid) -> Result<Option<Actor>> {
 
 /// The invitations that wait for the address of an account, the oldest first.
 pub async fn invitations_of(db: &Db, account: Uuid, now: DateTime<Utc>) -> Result<Vec<Uuid>> {
+    // an address that somebody gave themselves is not known to be theirs
     let active = Entity::find_by_id(account).filter(Column::IsActive.eq(true));
-    let account = active.filter(Column::Kind.eq(AccountKind::Person)).one(db.unscoped()).await?;
+    let account = active
+        .filter(Column::EmailIsProven.eq(true))
+        .filter(Column::Kind.eq(AccountKind::Person))
+        .one(db.unscoped())
+        .await?;
     let Some(account) = account else { return Ok(Vec::new()) };
     let waiting = invitation::Entity::find()
         .select_only()

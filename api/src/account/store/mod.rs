@@ -21,7 +21,8 @@ pub use self::second_factor::{
     start_second_factor,
 };
 pub use self::session::{
-    Tokens, alive, close_session, open_session, order, refresh, revoke_all_sessions, revoke_session, sign_out,
+    Tokens, alive, close_session, open_by_openid, open_session, order, refresh, revoke_all_sessions,
+    revoke_session, sign_out,
 };
 pub use self::sign_in::{Asked, sign_in};
 pub use self::throttle::forget_failures;

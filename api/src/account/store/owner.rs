@@ -68,6 +68,7 @@ pub async fn create(tx: Tx, new: New) -> Result<Uuid> {
         language: None,
         is_active: true,
         kind: AccountKind::Person,
+        email_is_proven: true,
         created_at: now,
         updated_at: now,
         version: 1,

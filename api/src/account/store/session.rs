@@ -73,6 +73,17 @@ pub(super) fn named(front: &Front<'_>, row: session::Model) -> session::Model {
     session::Model { client, ..row }
 }
 
+/// Opens a sign-in for somebody whom an issuer of OpenID Connect vouches for.
+///
+/// # Errors
+/// `Internal`, logged.
+pub async fn open_by_openid(front: &Front<'_>, tx: &Tx, account: Uuid) -> Result<Tokens> {
+    let row = named(front, new_session(account, SessionMethod::Openid, tx.now()));
+    let session = row.id;
+    tx.insert(row).await?;
+    next_pair(front, tx, account, session).await
+}
+
 /// The first pair of tokens of a sign-in.
 pub(super) async fn next_pair(front: &Front<'_>, tx: &Tx, account: Uuid, session: Uuid) -> Result<Tokens> {
     pair_after(front, tx, account, session, None).await

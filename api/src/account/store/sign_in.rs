@@ -89,6 +89,7 @@ pub async fn sign_in(front: &Front<'_>, asked: &Asked<'_>) -> Result<SignedIn> {
     let tokens = next_pair(front, &tx, account.id, session).await?;
     let device_token = remember(&tx, account.id, device, asked).await?;
     tx.commit(Change::new("signIn", Kind::Account, account.id).detail(detail)).await?;
+    crate::invitation::redeem(db, account.id, front.now()).await;
     Ok(SignedIn { tokens, device_token })
 }
 

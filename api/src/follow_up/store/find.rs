@@ -72,9 +72,11 @@ fn overdue_on(day: NaiveDate) -> Where {
     ]))
 }
 
-/// Those assigned to one of these people.
+/// Those assigned to one of these people, as far as the viewer sees that they are: public answers leave
+/// people out, and a filter would tell.
 pub fn assigned_to(scope: &Scope, people: &[Uuid]) -> Where {
-    assigned(among(scope, "x", "person_id", people))
+    let theirs = among(scope, "x", "person_id", people);
+    assigned(Condition::all().add(theirs).add(super::assignment_visible(scope, "x")))
 }
 
 /// Open ones that are assigned to a person who has neither done nor declined their part, in order of

@@ -76,7 +76,8 @@ impl Unmatched {
 
 /// The best candidates, each once.
 fn best(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
-    candidates.sort_by(|a, b| (b.score, a.why, &a.name, a.id).cmp(&(a.score, b.why, &b.name, b.id)));
+    // by name as people sort them: case and accents do not matter
+    candidates.sort_by_cached_key(|c| (std::cmp::Reverse(c.score), c.why, fold(&c.name), c.id));
     let mut seen = BTreeSet::new();
     candidates.retain(|c| seen.insert(c.id));
     candidates.truncate(MOST);

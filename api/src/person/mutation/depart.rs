@@ -38,6 +38,7 @@ pub struct PersonDepartPayload {
     user_errors: Vec<UserError>,
 }
 
+/// What a departure ended, and what it leaves behind.
 #[Object]
 impl PersonDepartPayload {
     /// Who left, as you may see them now; null if nothing changed, or if you may not see them any more.

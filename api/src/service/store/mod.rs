@@ -97,6 +97,7 @@ pub async fn create(tx: &Tx, permit: &Permit, row: Model, name: String) -> Resul
         language: None,
         is_active: true,
         kind: AccountKind::Service,
+        email_is_proven: false,
         created_at: tx.now(),
         updated_at: tx.now(),
         version: 1,

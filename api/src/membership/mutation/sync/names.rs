@@ -205,14 +205,11 @@ impl<'a> Names<'a> {
         };
         let Unmatched { why, at, mut candidates } = unmatched;
         let is_unknown = matches!(why, Why::NotFound(_));
-        if let (Some(name), true) = (&named.name, is_unknown) {
-            if self.searches > 0 {
-                self.searches -= 1;
-                let like = self.people.like(name);
-                candidates.extend(
-                    like.into_iter().filter(|c| !candidates.iter().any(|o| o.id == c.id)).collect::<Vec<_>>(),
-                );
-            }
+        if let Some(name) = named.name.as_deref().filter(|_| is_unknown && self.searches > 0) {
+            self.searches -= 1;
+            let mut like = self.people.like(name);
+            like.retain(|c| !candidates.iter().any(|o| o.id == c.id));
+            candidates.extend(like);
         }
         line.candidates.extend(candidates.into_iter().map(|c| ("person", c)));
         if !(create && is_unknown && named.id.is_none()) {
