@@ -1,10 +1,12 @@
 //! One binary, so that it links once: one file per matter, through the real server over HTTP, on both
 //! databases.
 
+mod access;
 mod audit;
 mod bad_input;
 mod break_glass;
 mod broken;
+mod canary;
 mod cast;
 mod demo;
 mod depart;
@@ -14,6 +16,7 @@ mod export;
 mod follow_up;
 mod http;
 mod invitation;
+mod isolation;
 mod meeting;
 mod openid;
 mod permissions;

@@ -20,7 +20,7 @@ const PASSWORD: &str = "trois pirogues sur le Bani";
 const EMAIL: &str = "awa@kafo.example";
 
 /// The code that an authenticator shows, some steps from now (RFC 6238).
-fn code(secret: &str, steps: i64) -> String {
+pub fn code(secret: &str, steps: i64) -> String {
     let step = clock::now().timestamp() / 30 + steps;
     let secret = BASE32_NOPAD.decode(secret.as_bytes()).expect("base32");
     let mut mac = Hmac::<Sha1>::new_from_slice(&secret).expect("a key");
