@@ -20,10 +20,10 @@ const ABOUT_NOBODY: [&str; 8] =
 
 /// All entries that somebody is shown, by their place in the sequence; and the id of their account.
 pub async fn read(client: &Client) -> (BTreeMap<u64, Value>, Value) {
-    let (mut all, mut after, mut me) = (BTreeMap::new(), Value::Null, Value::Null);
+    let (mut all, mut after) = (BTreeMap::new(), Value::Null);
     loop {
         let answer = client.ask(LOG, json!({ "after": after })).await;
-        me = answer.data()["viewer"]["account"]["id"].clone();
+        let me = answer.data()["viewer"]["account"]["id"].clone();
         for node in answer.list("/auditLog/nodes") {
             all.insert(node["position"].as_u64().expect("a position"), node.clone());
         }
