@@ -6,7 +6,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 /// A mistake that somebody could make.
 struct Mistake {
@@ -121,8 +120,10 @@ fn mistakes_do_not_compile() {
 /// What the compiler says of the copy. The dependencies are those of this build; only our own crates are
 /// checked anew.
 fn complaints(root: &Path, copied: &Path) -> String {
-    let checked = Command::new(env!("CARGO"))
-        .args(["check", "--offline", "--locked", "--quiet", "--package", "kafo-api", "--lib"])
+    let checked = tests::cargo()
+        // the tests beside it, for the dependencies to have the features that they have in this build
+        .args(["check", "--offline", "--locked", "--quiet"])
+        .args(["--package", "kafo-api", "--package", "kafo-tests", "--lib"])
         .args(["--message-format", "short", "--target-dir"])
         .arg(root.join("target"))
         .current_dir(copied)

@@ -27,6 +27,23 @@ pub(crate) fn command() -> Command {
     command
 }
 
+/// A command which runs Cargo from a test as a shell would. What Cargo tells a
+/// test about its package it would not say there: some dependencies' build
+/// scripts look at it, and with other words they, and all that needs them,
+/// would be compiled a second time.
+#[must_use]
+pub fn cargo() -> Command {
+    let cargo = env::var_os("CARGO")
+        .or_else(|| option_env!("CARGO").map(OsString::from))
+        .unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    process::forget_environment(
+        &mut command,
+        &["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_", "CARGO_BIN_"],
+    );
+    command
+}
+
 fn find() -> Result<PathBuf, String> {
     match env::var_os("KAFO_BINARY") {
         Some(path) => PathBuf::from(&path)
@@ -40,15 +57,12 @@ fn find() -> Result<PathBuf, String> {
 /// in, with the same profile. When nothing changed that takes Cargo a moment;
 /// it holds no lock while it runs tests, so there is nothing to wait for.
 fn build() -> Result<PathBuf, String> {
-    let cargo = env::var_os("CARGO")
-        .or_else(|| option_env!("CARGO").map(OsString::from))
-        .unwrap_or_else(|| "cargo".into());
-    let output = Command::new(&cargo)
+    let output = cargo()
         .args(build_arguments()?)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stdin(Stdio::null())
         .output()
-        .map_err(|error| format!("{}, to build `kafo`: {error}", cargo.display()))?;
+        .map_err(|error| format!("cargo, to build `kafo`: {error}"))?;
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);
         return Err(format!("`kafo` could not be built:\n{errors}"));

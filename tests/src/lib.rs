@@ -35,6 +35,7 @@ mod storage;
 mod watchdog;
 mod world;
 
+pub use binary::cargo;
 pub use client::{Answer, Client};
 pub use serde_json::{Value, json};
 pub use server::Server;
