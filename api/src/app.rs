@@ -52,6 +52,23 @@ pub struct Incoming {
     pub browser: Browser,
 }
 
+impl Incoming {
+    /// A request that the program makes itself: on the command line there is no client.
+    #[must_use]
+    pub fn of_the_program(document: String, variables: serde_json::Value) -> Self {
+        Self {
+            document,
+            variables: Variables::from_json(variables),
+            operation: None,
+            language: Language::English,
+            request_id: None,
+            client: None,
+            agent: None,
+            browser: Browser(None),
+        }
+    }
+}
+
 impl App {
     /// Takes a database whose tables are up to date into service.
     ///
@@ -149,16 +166,20 @@ impl App {
         Ok(Credential::Session { account, session })
     }
 
-    /// What whoever holds this bearer token may read.
+    /// What whoever has this credential may read; of nobody without one.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` if the token does not hold.
-    pub async fn scope(&self, bearer: Option<&str>) -> Result<Scope> {
-        let now = clock::now();
-        let actor = match bearer {
+    /// `UNAUTHENTICATED` if it does not hold.
+    pub async fn scope(&self, who: Option<&Credential>) -> Result<Scope> {
+        self.scope_at(who, clock::now()).await
+    }
+
+    async fn scope_at(&self, who: Option<&Credential>, now: DateTime<Utc>) -> Result<Scope> {
+        let actor = match who {
             None => Actor::anonymous(now.date_naive()),
-            Some(token) => accounts::principal(&self.db, &self.credential(token).await?, now).await?,
+            Some(credential) => accounts::principal(&self.db, credential, now).await?,
         };
+        self.note_use(&actor, now);
         Ok(Scope::of(Arc::new(actor), self.db.dialect()))
     }
 
@@ -168,12 +189,9 @@ impl App {
     /// `UNAUTHENTICATED` if it does not hold.
     pub async fn answer_for(&self, who: Option<&Credential>, incoming: Incoming) -> Result<(Response, u64)> {
         let now = clock::now();
-        let (actor, statements) = match who {
-            None => (Actor::anonymous(now.date_naive()), 0),
-            Some(credential) => (accounts::principal(&self.db, credential, now).await?, 1),
-        };
-        self.note_use(&actor, now);
-        let scope = Scope::of(Arc::new(actor), self.db.dialect());
+        let scope = self.scope_at(who, now).await?;
+        // the principal took one
+        let statements = u64::from(who.is_some());
         let reader = Arc::new(Reader::new(self.db.clone(), scope, statements));
         let mut request = Request::new(incoming.document)
             .variables(incoming.variables)

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use async_graphql::Variables;
 use clap::Subcommand;
 use serde_json::{Map, Value};
 
@@ -11,8 +10,6 @@ use super::{Failure, open_current, sound};
 use crate::account::store::{self as accounts, Credential};
 use crate::app::{App, Incoming};
 use crate::config::DatabaseOption;
-use crate::graphql::Language;
-use crate::openid::Browser;
 use crate::place;
 
 #[derive(Subcommand)]
@@ -143,18 +140,10 @@ async fn send(app: &App, who: &Credential, entry: Map<String, Value>) -> Result<
         return Err(Failure::new(format!("{mutation:?} is not the name of a mutation")));
     }
     let upper = mutation[..1].to_uppercase() + &mutation[1..];
-    let incoming = Incoming {
-        document: format!(
-            "mutation($input: {upper}Input!) {{ {mutation}(input: $input) {{ userErrors {{ code message field }} }} }}"
-        ),
-        variables: Variables::from_json(serde_json::json!({ "input": input })),
-        operation: None,
-        language: Language::English,
-        request_id: None,
-        client: None,
-        agent: None,
-        browser: Browser(None),
-    };
+    let document = format!(
+        "mutation($input: {upper}Input!) {{ {mutation}(input: $input) {{ userErrors {{ code message field }} }} }}"
+    );
+    let incoming = Incoming::of_the_program(document, serde_json::json!({ "input": input }));
     let (response, _) = app.answer_for(Some(who), incoming).await?;
     let errors = response.errors.iter().map(|e| format!("{mutation}: {}", e.message));
     let data = response.data.into_json().unwrap_or_default();

@@ -4,16 +4,13 @@ mod table;
 
 use std::path::Path;
 
-use async_graphql::Variables;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use super::Failure;
 use crate::account::store::{self as accounts, Credential};
 use crate::app::{App, Incoming};
-use crate::graphql::Language;
 use crate::id::Kind;
-use crate::openid::Browser;
 use table::Row;
 
 /// What becomes of seats that the file does not name.
@@ -90,16 +87,7 @@ async fn send(app: &App, who: &Credential, task: &Task<'_>, rows: &[Row]) -> Res
 }
 
 async fn ask(app: &App, who: &Credential, document: &str, variables: Value) -> Result<Value, Failure> {
-    let incoming = Incoming {
-        document: document.to_owned(),
-        variables: Variables::from_json(variables),
-        operation: None,
-        language: Language::English,
-        request_id: None,
-        client: None,
-        agent: None,
-        browser: Browser(None),
-    };
+    let incoming = Incoming::of_the_program(document.to_owned(), variables);
     let (response, _) = app.answer_for(Some(who), incoming).await?;
     if response.errors.is_empty() {
         Ok(response.data.into_json().unwrap_or_default())

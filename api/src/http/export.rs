@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::graphql::failure;
+use super::request;
 use crate::app::App;
 use crate::auth::Scope;
 use crate::db::Reader;
@@ -31,7 +32,7 @@ pub async fn person(
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Response {
-    let language = language(&headers);
+    let language = request::language(&headers);
     let work = async {
         let (id, format) = match file.rsplit_once('.') {
             Some((id, "json")) => (id, Format::Json),
@@ -43,7 +44,7 @@ pub async fn person(
             Some((Kind::Person, id)) => id,
             _ => return Err(Error::not_found(Kind::Person)),
         };
-        let tx = app.db().begin(scope, request_id(&headers)).await?;
+        let tx = app.db().begin(scope, request::id(&headers)).await?;
         of_person(tx, id, asked.reason.as_deref(), format, language).await
     };
     respond(work.await, language)
@@ -55,11 +56,11 @@ pub async fn contacts(
     Path(group): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let language = language(&headers);
+    let language = request::language(&headers);
     let work = async {
         let scope = viewer(&app, &headers).await?;
         let reader = Reader::new(app.db().clone(), scope.clone(), 0);
-        let tx = app.db().begin(scope, request_id(&headers)).await?;
+        let tx = app.db().begin(scope, request::id(&headers)).await?;
         lists::contacts(&reader, tx, &group, language).await
     };
     respond(work.await, language)
@@ -71,7 +72,7 @@ pub async fn organisations(
     Path(group): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let language = language(&headers);
+    let language = request::language(&headers);
     let work = async {
         let reader = Reader::new(app.db().clone(), viewer(&app, &headers).await?, 0);
         lists::organisations(&reader, &group, language).await
@@ -79,27 +80,13 @@ pub async fn organisations(
     respond(work.await, language)
 }
 
-fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
-    headers.get(name).and_then(|v| v.to_str().ok())
-}
-
-fn language(headers: &HeaderMap) -> Language {
-    Language::accepted(text(headers, header::ACCEPT_LANGUAGE))
-}
-
-fn request_id(headers: &HeaderMap) -> Option<String> {
-    headers.get("x-request-id").and_then(|v| v.to_str().ok()).map(str::to_owned)
-}
-
-/// Whoever sent the request: by bearer token only, so that no other site can make a browser fetch.
+/// What whoever sent the request may read.
 async fn viewer(app: &App, headers: &HeaderMap) -> Result<Scope> {
-    match text(headers, header::AUTHORIZATION).map(|v| v.split_once(' ')) {
-        None => app.scope(None).await,
-        Some(Some((scheme, token))) if scheme.eq_ignore_ascii_case("bearer") => {
-            app.scope(Some(token.trim())).await
-        }
-        Some(_) => Err(Error::Unauthenticated),
-    }
+    let who = match request::bearer(headers)? {
+        Some(token) => Some(app.credential(token).await?),
+        None => None,
+    };
+    app.scope(who.as_ref()).await
 }
 
 fn respond(outcome: Result<File>, language: Language) -> Response {

@@ -11,11 +11,11 @@ use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::openid;
+use super::request::{bearer, language, text};
+use super::{openid, request};
 use crate::app::{App, Incoming};
 use crate::auth::password;
 use crate::error::Error;
-use crate::graphql::Language;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -45,10 +45,9 @@ pub async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let text = |name| headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok());
     // JSON only: form posts and text/plain are how other sites make a browser send requests
     let content_type =
-        text(header::CONTENT_TYPE).unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        text(&headers, header::CONTENT_TYPE).unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if !content_type.eq_ignore_ascii_case("application/json") {
         return failure(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -74,19 +73,19 @@ pub async fn post(
         document: body.query,
         variables: Variables::from_json(serde_json::Value::Object(body.variables.unwrap_or_default())),
         operation: body.operation_name,
-        language: Language::accepted(text(header::ACCEPT_LANGUAGE)),
-        request_id: headers.get("x-request-id").and_then(|v| v.to_str().ok()).map(str::to_owned),
+        language: language(&headers),
+        request_id: request::id(&headers),
         client: extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip()),
-        agent: text(header::USER_AGENT).map(str::to_owned),
+        agent: text(&headers, header::USER_AGENT).map(str::to_owned),
         browser: openid::browser(&app, &headers),
     };
-    let Ok(bearer) = bearer(&headers) else { return counted(&app, unauthenticated(), 0) };
-    let who = match bearer {
-        None => None,
-        Some(token) => match app.credential(token).await {
+    let who = match bearer(&headers) {
+        Ok(None) => None,
+        Ok(Some(token)) => match app.credential(token).await {
             Ok(who) => Some(who),
             Err(_) => return counted(&app, unauthenticated(), 0),
         },
+        Err(_) => return counted(&app, unauthenticated(), 0),
     };
     match app.answer_for(who.as_ref(), incoming).await {
         Ok((answer, statements)) => {
@@ -116,26 +115,6 @@ fn counted(app: &App, mut response: Response, statements: u64) -> Response {
         response.headers_mut().insert("x-kafo-hashes", HeaderValue::from(password::hashes()));
     }
     response
-}
-
-/// The token of the one `Authorization` header; none if there is no such header. A header that cannot
-/// be read is not taken for none.
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Error> {
-    let mut all = headers.get_all(header::AUTHORIZATION).iter();
-    let (Some(value), None) = (all.next(), all.next()) else {
-        return if headers.contains_key(header::AUTHORIZATION) {
-            Err(Error::Unauthenticated)
-        } else {
-            Ok(None)
-        };
-    };
-    let value = value.to_str().map_err(|_| Error::Unauthenticated)?;
-    match value.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
-            Ok(Some(token.trim_start_matches(' ')))
-        }
-        _ => Err(Error::Unauthenticated),
-    }
 }
 
 pub fn unauthenticated() -> Response {

@@ -5,6 +5,7 @@ mod export;
 mod graphql;
 mod health;
 mod openid;
+mod request;
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;

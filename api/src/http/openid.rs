@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
+use super::request;
 use crate::app::App;
 use crate::graphql::Language;
 use crate::openid::Browser;
@@ -79,7 +80,7 @@ fn redirect(location: &str) -> Response {
 }
 
 fn page(trouble: Trouble, headers: &HeaderMap) -> Response {
-    let language = Language::accepted(headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()));
+    let language = request::language(headers);
     let (status, english, french) = sentence(trouble);
     let (tag, sentence, back) = match language {
         Language::English => ("en", english, "Back"),
