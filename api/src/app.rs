@@ -106,12 +106,12 @@ impl App {
         Ok(())
     }
 
-    /// Forgets what no sign-in needs any more: failures of long ago.
+    /// Forgets what no sign-in needs any more, see [`accounts::tidy_up`].
     ///
     /// # Errors
     /// `Internal`, logged.
     pub async fn tidy_up(&self) -> Result<()> {
-        accounts::forget_failures(self.db.begin(Self::nobody(&self.db), None).await?).await
+        accounts::tidy_up(self.db.begin(Self::nobody(&self.db), None).await?).await
     }
 
     /// The same, trusting these issuers of OpenID Connect.

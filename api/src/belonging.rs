@@ -156,12 +156,7 @@ impl Belonging {
     /// What a write of it is about.
     #[must_use]
     pub fn target(&self) -> Target {
-        Target {
-            groups: vec![self.group_id],
-            operation: Some(self.operation_id),
-            meeting: self.meeting_id,
-            ..Target::default()
-        }
+        Target::of(self.group_id, Some(self.operation_id), self.meeting_id)
     }
 }
 

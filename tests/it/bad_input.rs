@@ -119,7 +119,7 @@ async fn inputs_are_refused_with_code_and_field(world: World) {
         (
             &cast.manager,
             "groupCreate",
-            json!({ "operation": OPERATION, "kind": "CLUSTER", "name": "Autre", "sectors": ["ERY", "XXX"] }),
+            json!({ "operation": OPERATION, "kind": "CLUSTER", "name": "Autre", "sectors": ["ERY", "ZZZ"] }),
             "UNKNOWN_CODE",
             "sectors.1",
         ),

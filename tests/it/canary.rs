@@ -23,21 +23,6 @@ const CRAWLERS: &[&str] =
 /// How many hidden ids of a kind are tried in each filter.
 const IDS: usize = 3;
 
-/// Filters by something that is hidden itself, which tell all the same which visible rows have to do with it. May
-/// only shrink.
-const KNOWN: &[(&str, &str)] = &[
-    ("announcements.organisation", "the row shows, what it is filtered by does not"),
-    ("followUps.group", "who is assigned a point sees it and not its group, but can ask for it by the group"),
-    ("followUps.groupWithSubGroups", "likewise"),
-    ("meetings.series", "the calendar leaves the series out, but can be asked by it"),
-    (
-        "openActions.group",
-        "who is assigned a point sees it and not its group, but can ask for it by the group",
-    ),
-    ("openActions.groupWithSubGroups", "likewise"),
-    ("referrals.from", "the group that is asked may not see the group that asks, but can ask by it"),
-];
-
 async fn no_canary_comes_back(world: World) {
     let hand = world::build(world).await;
     let schema = Schema::ask(&hand.admin).await;
@@ -66,9 +51,7 @@ async fn no_canary_comes_back(world: World) {
     }
     assert_eq!(crawled, CRAWLERS.len());
     let oracles = oracles.into_inner();
-    let found: BTreeSet<&str> = oracles.keys().map(String::as_str).collect();
-    let known: BTreeSet<&str> = KNOWN.iter().map(|(filter, _)| *filter).collect();
-    assert!(found == known, "filters that tell hidden from missing, or do so no more: {oracles:#?}");
+    assert!(oracles.is_empty(), "filters that tell hidden from missing: {oracles:#?}");
     eprintln!("{crawled} principals, {} canaries, {answers} answers", canaries.len());
 }
 

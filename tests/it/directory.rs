@@ -57,7 +57,7 @@ async fn a_broken_table_of_places_changes_nothing(world: World) {
     let before = count().await;
     for table in [
         "a,b,c\n1,2,3\n".to_owned(),
-        format!("{HEADER}MLI,1,ML98,Juste,MLI,2024-01-01\nXXX,1,XX01,Pays inconnu,XXX,2024-01-01\n"),
+        format!("{HEADER}MLI,1,ML98,Juste,MLI,2024-01-01\nZZZ,1,ZZ01,Pays inconnu,ZZZ,2024-01-01\n"),
         format!("{HEADER}MLI,1,ML98,Juste,MLI,2024-01-01\nMLI,1,ML97,Sans jour,MLI,\n"),
         format!("{HEADER}MLI,un,ML98,Niveau,MLI,2024-01-01\n"),
     ] {

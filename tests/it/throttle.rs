@@ -20,6 +20,7 @@ on_both!(
     too_many_at_once_are_sent_away,
     an_open_screen_is_no_place_to_guess,
     old_counts_are_forgotten,
+    old_sign_ins_are_forgotten,
 );
 
 const PASSWORD: &str = "trois pirogues sur le Bani";
@@ -343,4 +344,27 @@ async fn old_counts_are_forgotten(world: World) {
     let left = sql.rows("SELECT bucket FROM throttle").await;
     assert_eq!(left.len(), 1);
     assert_eq!(left[0].try_get::<String>("", "bucket").expect("a name"), "young");
+}
+
+async fn old_sign_ins_are_forgotten(world: World) {
+    let sql = Sql::of(&world).await;
+    account(&world, "awa@kafo.example");
+    for days in [31, 29, 0] {
+        world.sign_in("awa@kafo.example", PASSWORD).await;
+        sql.run(
+            "UPDATE session SET expires_at = $1 WHERE expires_at > $2",
+            [(clock::now() - chrono::TimeDelta::days(days)).into(), clock::now().into()],
+        )
+        .await;
+    }
+    assert_eq!(sql.number("SELECT count(*) AS n FROM refresh_token").await, 3);
+    let _server = world.another_server(&[]).await;
+    for _ in 0..100 {
+        if sql.number("SELECT count(*) AS n FROM session").await == 2 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(sql.number("SELECT count(*) AS n FROM session").await, 2);
+    assert_eq!(sql.number("SELECT count(*) AS n FROM refresh_token").await, 2);
 }

@@ -266,7 +266,7 @@ impl AgendaItem {
         let (row, names) = (&self.0, Action::AttendanceReadNames);
         let is_named =
             front.scope().may_read(names, row.group_id, Some(row.operation_id), Some(row.meeting_id));
-        let rows = front.rows::<presenter::Model>(self.0.id, "presenters")?;
+        let rows = front.rows::<presenter::Model>(&*self.0, "presenters")?;
         Ok(rows.into_iter().map(|row| Presenter { row, is_named }).collect())
     }
 
@@ -307,7 +307,7 @@ impl AgendaItem {
 
     /// The items of other meetings that take it up again.
     async fn continued_by(&self, ctx: &Context<'_>) -> Result<Vec<AgendaItem>> {
-        Front::of(ctx).many(self.0.id, "continuedBy")
+        Front::of(ctx).many(&*self.0, "continuedBy")
     }
 
     /// What was said; comments and questions stay here, they are no recommendations. Not for public viewers.
@@ -332,27 +332,27 @@ impl AgendaItem {
 
     /// What was recommended, decided or proposed under it, in order.
     async fn recommendations(&self, ctx: &Context<'_>) -> Result<Vec<Recommendation>> {
-        Front::of(ctx).many(self.0.id, "recommendations")
+        Front::of(ctx).many(&*self.0, "recommendations")
     }
 
     /// The action points (points d'action) given out under it, in order.
     async fn follow_ups(&self, ctx: &Context<'_>) -> Result<Vec<FollowUp>> {
-        Front::of(ctx).many(self.0.id, "followUps")
+        Front::of(ctx).many(&*self.0, "followUps")
     }
 
     /// What was looked back at under it, in order.
     async fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<Review>> {
-        Front::of(ctx).many(self.0.id, "reviews")
+        Front::of(ctx).many(&*self.0, "reviews")
     }
 
     /// Missions, assessments and events told under it, in order.
     async fn announcements(&self, ctx: &Context<'_>) -> Result<Vec<Announcement>> {
-        Front::of(ctx).many(self.0.id, "announcements")
+        Front::of(ctx).many(&*self.0, "announcements")
     }
 
     /// Its papers, in order.
     async fn documents(&self, ctx: &Context<'_>) -> Result<Vec<Document>> {
-        Front::of(ctx).many(self.0.id, "documents")
+        Front::of(ctx).many(&*self.0, "documents")
     }
 
     /// When it was entered, UTC.

@@ -52,7 +52,7 @@ impl FilterInput for AnnouncementFilter {
             (&self.place, "place_id", Kind::Place, "filter.place"),
         ] {
             if let Some(filter) = filter {
-                own.push(filter.on(column, kind, name, asking.dialect())?);
+                own.push(filter.on(column, kind, name, asking)?);
             }
         }
         own.extend(self.kind.as_ref().map(|k| one_of("kind", k, entity::enums::AnnouncementKind::word)));

@@ -54,7 +54,7 @@ impl FilterInput for AuditFilter {
             (&self.actor, "account_id", Kind::Account, "filter.actor"),
         ] {
             if let Some(filter) = filter {
-                own.push(filter.on(column, kind, name, asking.dialect())?);
+                own.push(filter.on(column, kind, name, asking)?);
             }
         }
         for (filter, column, name) in

@@ -124,11 +124,17 @@ impl Actor {
     /// The organisations that the viewer speaks for: their own, and those of their seats.
     #[must_use]
     pub fn organisations(&self) -> BTreeSet<Uuid> {
-        self.seats
-            .iter()
-            .filter(|s| !s.is_inherited)
-            .filter_map(|s| s.organisation_id)
-            .chain(self.organisation_id)
-            .collect()
+        self.spoken_for().collect()
+    }
+
+    /// Whether the viewer speaks for this organisation.
+    #[must_use]
+    pub fn speaks_for(&self, organisation: Uuid) -> bool {
+        self.spoken_for().any(|o| o == organisation)
+    }
+
+    fn spoken_for(&self) -> impl Iterator<Item = Uuid> + '_ {
+        let of_seats = self.seats.iter().filter(|s| !s.is_inherited).filter_map(|s| s.organisation_id);
+        of_seats.chain(self.organisation_id)
     }
 }

@@ -1,6 +1,7 @@
 //! Tokens of programs: `kafo_`, 43 random characters, and a checksum, so that a mistyped or altered one
 //! is refused before anybody asks the database, and a leaked one is recognised by scanners.
 
+use entity::enums::TokenScope;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -60,6 +61,13 @@ fn base62(mut number: [u8; 32], digits: usize) -> String {
         *digit = DIGITS[rest];
     }
     text.into_iter().map(char::from).collect()
+}
+
+/// The scopes of a token as they are stored: words between blanks. What is no such word counts for nothing.
+pub fn named(words: &str) -> impl Iterator<Item = TokenScope> + '_ {
+    use TokenScope::{Contacts, Directory, FollowUps, Meetings, Memberships, Read};
+    let all = [Read, Contacts, Directory, Memberships, Meetings, FollowUps];
+    all.into_iter().filter(move |scope| words.split(' ').any(|word| word == scope.word()))
 }
 
 #[cfg(test)]

@@ -473,6 +473,14 @@ pub struct Target {
     pub organisations: Vec<Uuid>,
 }
 
+impl Target {
+    /// What belongs to a group of an operation, and to a meeting if it comes from one.
+    #[must_use]
+    pub fn of(group: Uuid, operation: Option<Uuid>, meeting: Option<Uuid>) -> Self {
+        Self { groups: vec![group], operation, meeting, ..Self::default() }
+    }
+}
+
 /// Proof that the policy said yes. Every write takes one; nothing else can make one.
 #[derive(Clone, Debug)]
 pub struct Permit {
@@ -514,13 +522,12 @@ impl Actor {
     #[must_use]
     pub fn may(&self, action: Action, target: &Target) -> bool {
         let rights = action.rights();
-        let (myself, ours) = (self.person_id, self.organisations());
-        let about_me = myself.is_some_and(|me| target.people.contains(&me));
-        let about_us = about_me || target.organisations.iter().any(|o| ours.contains(o));
+        let about_me = self.person_id.is_some_and(|me| target.people.contains(&me));
+        let about_us = || about_me || target.organisations.iter().any(|o| self.speaks_for(*o));
         let grants = |right: Right| match right {
             Right::Yes => true,
             Right::Oneself | Right::Assigned => about_me,
-            Right::Own => about_us,
+            Right::Own => about_us(),
             Right::Sub => !target.groups.is_empty(),
             _ => false,
         };
@@ -687,8 +694,13 @@ impl Scope {
         operation: Option<Uuid>,
         meeting: Option<Uuid>,
     ) -> bool {
-        let target = Target { groups: vec![group], operation, meeting, ..Target::default() };
-        self.actor.may(action, &target)
+        self.actor.may(action, &Target::of(group, operation, meeting))
+    }
+
+    /// Whether the API token that came along, if one did, holds in this group of this operation.
+    #[must_use]
+    pub fn holds_in(&self, group: Uuid, operation: Uuid) -> bool {
+        self.actor.holds_for(&Target::of(group, Some(operation), None))
     }
 }
 

@@ -86,5 +86,5 @@ impl BreakGlassMutation {
 }
 
 fn target(group: &coordination_group::Model) -> Target {
-    Target { groups: vec![group.id], operation: Some(group.operation_id), ..Target::default() }
+    Target::of(group.id, Some(group.operation_id), None)
 }

@@ -40,7 +40,7 @@ impl FilterInput for BreakGlassFilter {
             (&self.operation, "operation_id", Kind::Operation, "filter.operation"),
         ] {
             if let Some(filter) = filter {
-                own.push(filter.on(column, kind, name, asking.dialect())?);
+                own.push(filter.on(column, kind, name, asking)?);
             }
         }
         own.extend(self.is_open.map(|open| store::is_open(open, asking.now)));

@@ -37,7 +37,7 @@ pub async fn listen(config: &Config, app: Arc<App>, ready: impl FnOnce(&str)) ->
 }
 
 /// Every half minute: other processes may change operations, whose time zones are read anew, and
-/// rotate the signing keys; failed sign-ins of long ago are forgotten.
+/// rotate the signing keys; failures and sign-ins of long ago are forgotten.
 async fn keep_up(app: Arc<App>) {
     let mut tick = tokio::time::interval(Duration::from_secs(30));
     loop {

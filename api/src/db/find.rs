@@ -7,7 +7,8 @@ use sea_orm::sea_query::{
 use sea_orm::{Condition, Value};
 use uuid::Uuid;
 
-use super::{Dialect, MAIN};
+use super::{Dialect, MAIN, Table};
+use crate::auth::Scope;
 
 /// A condition on the rows of the statement's main table.
 #[derive(Clone, Debug)]
@@ -174,6 +175,27 @@ impl Where {
         Self(Condition::all().add(Expr::exists(related(table, "x", key, MAIN, column, condition))))
     }
 
+    /// The viewer may see this row of `table`: asked once, not for every row of the statement.
+    #[must_use]
+    pub fn is_seen(scope: &Scope, table: &Table, id: Uuid) -> Self {
+        let visible = (table.visible)(scope, "sn");
+        if visible.is_empty() {
+            return Self::everything();
+        }
+        let select = Query::select()
+            .expr(Expr::val(1))
+            .from_as(Alias::new(table.name), Alias::new("sn"))
+            .cond_where(Condition::all().add(col("sn", "id").eq(id)).add(visible))
+            .take();
+        Self(Condition::all().add(Expr::exists(select)))
+    }
+
+    /// The viewer may see the row of `table` whose id is in this row's `column`.
+    #[must_use]
+    pub fn points_to_seen(scope: &Scope, table: &Table, column: &str) -> Self {
+        Self(points_to_seen(scope, table, MAIN, column))
+    }
+
     /// The row of `table`, which is also the statement's main one, that meets `condition` (on the alias
     /// `x`), or the row into which that one was merged.
     pub(crate) fn standing_for(table: &str, condition: Condition) -> Self {
@@ -189,6 +211,15 @@ impl Where {
     pub(crate) fn condition(&self) -> Condition {
         self.0.clone()
     }
+}
+
+/// The viewer may see the row of `table` whose id is in `alias.column`.
+pub(crate) fn points_to_seen(scope: &Scope, table: &Table, alias: &str, column: &str) -> Condition {
+    let visible = (table.visible)(scope, "sn");
+    if visible.is_empty() {
+        return Condition::all();
+    }
+    Condition::all().add(Expr::exists(related(table.name, "sn", "id", alias, column, visible)))
 }
 
 /// `SELECT 1 FROM table AS alias WHERE alias.key = outer.column AND condition`.

@@ -92,7 +92,8 @@ pub struct Reader {
     db: Db,
     scope: Scope,
     rows: Mutex<HashMap<RowKey, AnyRow>>,
-    slices: Mutex<HashMap<(Uuid, String), Arc<Slice>>>,
+    /// By parent (clients may give rows of several kinds one UUID) and relation.
+    slices: Mutex<HashMap<(RowKey, String), Arc<Slice>>>,
     statements: AtomicU64,
 }
 
@@ -143,9 +144,9 @@ impl Reader {
 
     /// A list that was prefetched for this parent.
     #[must_use]
-    pub fn slice(&self, parent: Uuid, relation: &str) -> Option<Arc<Slice>> {
+    pub fn slice<P: Row>(&self, parent: &P, relation: &str) -> Option<Arc<Slice>> {
         let slices = self.slices.lock().unwrap_or_else(PoisonError::into_inner);
-        slices.get(&(parent, relation.to_owned())).cloned()
+        slices.get(&((P::table().name, parent.id()), relation.to_owned())).cloned()
     }
 
     /// Reads a page of a table with all that its plan names.
@@ -255,14 +256,14 @@ impl Reader {
         }
         for (part, ids) in parents {
             for many in &part.manys {
-                Box::pin(self.many(many, &ids)).await?;
+                Box::pin(self.many(part.table, many, &ids)).await?;
             }
         }
         Ok(())
     }
 
-    /// Reads one relation for all parents.
-    async fn many(&self, many: &Many, parents: &[Uuid]) -> Result<()> {
+    /// Reads one relation for all parents, which are rows of one table.
+    async fn many(&self, table: &Table, many: &Many, parents: &[Uuid]) -> Result<()> {
         let mut slices: HashMap<Uuid, Slice> = parents.iter().map(|p| (*p, Slice::default())).collect();
         if !parents.is_empty() {
             let among = one_of(self.scope.dialect(), col(MAIN, many.key), parents);
@@ -304,7 +305,7 @@ impl Reader {
         let mut memory = self.slices.lock().unwrap_or_else(PoisonError::into_inner);
         for (parent, mut slice) in slices {
             finish(&mut slice, &many.window);
-            memory.insert((parent, many.relation.clone()), Arc::new(slice));
+            memory.insert(((table.name, parent), many.relation.clone()), Arc::new(slice));
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use sea_orm::Condition;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use uuid::Uuid;
 
-pub(crate) use super::find::{col, nothing, one_of, related};
+pub(crate) use super::find::{col, nothing, one_of, points_to_seen, related};
 use crate::auth::policy::Reach;
 use crate::auth::{Action, Scope};
 

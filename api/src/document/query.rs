@@ -56,7 +56,7 @@ impl FilterInput for DocumentFilter {
             (&self.operation, "operation_id", Kind::Operation, "filter.operation"),
         ] {
             if let Some(filter) = filter {
-                own.push(filter.on(column, kind, name, asking.dialect())?);
+                own.push(filter.on(column, kind, name, asking)?);
             }
         }
         own.extend(self.kind.as_ref().map(|k| one_of("kind", k, entity::enums::DocumentKind::word)));

@@ -178,7 +178,7 @@ impl Document {
 
     /// Its codes in other systems.
     async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
-        external::shown(&Front::of(ctx), self.0.id)
+        external::shown(&Front::of(ctx), &*self.0)
     }
 
     /// When it was entered, UTC.

@@ -1,9 +1,8 @@
 use async_graphql::{InputObject, SimpleObject};
 use entity::external_reference::Model;
-use uuid::Uuid;
 
 use super::store;
-use crate::db::{SortKind, Window};
+use crate::db::{Row, SortKind, Window};
 use crate::error::Result;
 use crate::graphql::{Front, Noun, Relation};
 
@@ -48,7 +47,7 @@ pub fn relation(column: &'static str) -> Relation {
 ///
 /// # Errors
 /// `Internal`: the relation is not declared.
-pub fn shown(front: &Front<'_>, parent: Uuid) -> Result<Vec<ExternalReference>> {
+pub fn shown(front: &Front<'_>, parent: &impl Row) -> Result<Vec<ExternalReference>> {
     let rows = front.rows::<Model>(parent, "externalReferences")?;
     Ok(rows.iter().map(|r| ExternalReference { system: r.system.clone(), code: r.code.clone() }).collect())
 }

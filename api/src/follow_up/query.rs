@@ -80,7 +80,7 @@ fn either(asked: Option<bool>, condition: impl FnOnce() -> Where) -> Option<Wher
 
 impl FilterInput for FollowUpFilter {
     fn condition(&self, asking: &Asking<'_>) -> Result<Where> {
-        let (scope, dialect) = (asking.scope, asking.dialect());
+        let scope = asking.scope;
         let mut own = Vec::new();
         for (filter, column, kind, name) in [
             (&self.id, "id", Kind::FollowUp, "filter.id"),
@@ -91,11 +91,15 @@ impl FilterInput for FollowUpFilter {
             (&self.recommendation, "recommendation_id", Kind::Recommendation, "filter.recommendation"),
         ] {
             if let Some(filter) = filter {
-                own.push(filter.on(column, kind, name, dialect)?);
+                own.push(filter.on(column, kind, name, asking)?);
             }
         }
         if let Some(group) = self.group_with_sub_groups {
-            own.push(group::within("group_id", group.asked(Kind::Group, "filter.groupWithSubGroups")?));
+            own.push(group::within(
+                scope,
+                "group_id",
+                group.asked(Kind::Group, "filter.groupWithSubGroups")?,
+            ));
         }
         if let Some(people) = &self.assignee_people {
             own.push(store::assigned_to(scope, &uuids(people, Kind::Person, "filter.assigneePeople")?));

@@ -3,6 +3,7 @@
 use async_graphql::{Enum, InputObject, InputType};
 use uuid::Uuid;
 
+use super::node::table;
 use super::{Date, DateTime, Id};
 use crate::db::{Bind, Dialect, Where};
 use crate::error::{Error, Result};
@@ -102,22 +103,37 @@ pub struct IdFilter {
 }
 
 impl IdFilter {
-    /// The condition on `column`, which holds ids of `kind`.
+    /// The condition on `column`, which holds ids of `kind`. A row that the viewer may not see is none here
+    /// either: what points to it counts as without a value, so that no filter tells hidden from missing.
     ///
     /// # Errors
     /// See [`uuids`].
-    pub fn on(&self, column: &str, kind: Kind, argument: &'static str, dialect: Dialect) -> Result<Where> {
+    pub fn on(&self, column: &str, kind: Kind, argument: &'static str, asking: &Asking<'_>) -> Result<Where> {
+        let dialect = asking.dialect();
+        // whoever sees a row sees its id
+        let table = if column == "id" { None } else { table(kind) };
+        let seen = |part: Where| match table {
+            Some(table) => part.and(Where::points_to_seen(asking.scope, table, column)),
+            None => part,
+        };
         let mut all = Vec::new();
         if let Some(id) = self.eq {
-            all.push(Where::eq(column, id.asked(kind, argument)?));
+            let id = id.asked(kind, argument)?;
+            all.push(match table {
+                Some(table) => Where::eq(column, id).and(Where::is_seen(asking.scope, table, id)),
+                None => Where::eq(column, id),
+            });
         }
         if let Some(ids) = &self.among {
-            all.push(Where::ids(dialect, column, &uuids(ids, kind, argument)?));
+            all.push(seen(Where::ids(dialect, column, &uuids(ids, kind, argument)?)));
         }
         if let Some(ids) = &self.not_in {
-            all.push(Where::except(Where::ids(dialect, column, &uuids(ids, kind, argument)?)));
+            all.push(Where::except(seen(Where::ids(dialect, column, &uuids(ids, kind, argument)?))));
         }
-        all.extend(self.is_null.map(|null| Where::is_null(column, null)));
+        if let Some(null) = self.is_null {
+            let with = seen(Where::is_null(column, false));
+            all.push(if null { Where::except(with) } else { with });
+        }
         Ok(Where::all(all))
     }
 }

@@ -24,7 +24,7 @@ pub use filter::{
 };
 pub use language::Language;
 pub use node::Node;
-pub use payload::{Payload, StepInput, answer};
+pub use payload::{Payload, StepInput, admitted, answer, outcome};
 pub(crate) use payload::{own_inputs, payloads, step_inputs};
 pub use prefetch::{Listed, Noun, Relation, Shown};
 pub use scalar::{Date, DateTime, Id};

@@ -11,6 +11,7 @@ use crate::agenda::AgendaItem;
 use crate::announcement::Announcement;
 use crate::attendance::Attendance;
 use crate::break_glass::BreakGlass;
+use crate::db::{Row, Table};
 use crate::document::Document;
 use crate::error::{Error, Result};
 use crate::follow_up::FollowUp;
@@ -181,4 +182,37 @@ pub fn shown(front: &Front<'_>, Id(kind, uuid): Id) -> Option<Node> {
         Kind::BreakGlass => one(front, uuid, Node::BreakGlass),
         Kind::Assignment | Kind::Account | Kind::Session | Kind::OpenidIdentity => None,
     }
+}
+
+/// The table of a kind; `None` for what is reached through something else only.
+pub fn table(kind: Kind) -> Option<&'static Table> {
+    const fn of<T: Shown>() -> fn() -> &'static Table {
+        <T::Row as Row>::table
+    }
+    let table = match kind {
+        Kind::Operation => of::<Operation>(),
+        Kind::Group => of::<Group>(),
+        Kind::Organisation => of::<Organisation>(),
+        Kind::Person => of::<Person>(),
+        Kind::Membership => of::<Membership>(),
+        Kind::MeetingSeries => of::<MeetingSeries>(),
+        Kind::Meeting => of::<Meeting>(),
+        Kind::AgendaItem => of::<AgendaItem>(),
+        Kind::Attendance => of::<Attendance>(),
+        Kind::Minutes => of::<Minutes>(),
+        Kind::Recommendation => of::<Recommendation>(),
+        Kind::FollowUp => of::<FollowUp>(),
+        Kind::Review => of::<Review>(),
+        Kind::Referral => of::<Referral>(),
+        Kind::Announcement => of::<Announcement>(),
+        Kind::Document => of::<Document>(),
+        Kind::Place => of::<Place>(),
+        Kind::ServiceAccount => of::<ServiceAccount>(),
+        Kind::ApiToken => of::<ApiToken>(),
+        Kind::Invitation => of::<Invitation>(),
+        Kind::MembershipRequest => of::<MembershipRequest>(),
+        Kind::BreakGlass => of::<BreakGlass>(),
+        Kind::Assignment | Kind::Account | Kind::Session | Kind::OpenidIdentity => return None,
+    };
+    Some(table())
 }

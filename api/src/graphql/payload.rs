@@ -46,6 +46,31 @@ pub async fn answer<P: Payload>(
     }
 }
 
+/// What came of it, or a user error and nothing changed.
+///
+/// # Errors
+/// Those that are no business of the caller's input.
+pub fn outcome<T>(ctx: &Context<'_>, result: Result<T>) -> Result<(Option<T>, Vec<UserError>)> {
+    match result {
+        Ok(value) => Ok((Some(value), Vec::new())),
+        Err(Error::Refused(refusal)) => Ok((None, vec![UserError::of(refusal, Front::of(ctx).language())])),
+        Err(other) => Err(other),
+    }
+}
+
+/// The same where a wrong password or token is an answer like any other.
+///
+/// # Errors
+/// As [`outcome`].
+pub fn admitted<T>(ctx: &Context<'_>, result: Result<T>) -> Result<(Option<T>, Vec<UserError>)> {
+    match result {
+        Err(Error::Unauthenticated) => {
+            Ok((None, vec![UserError::unauthenticated(Front::of(ctx).language())]))
+        }
+        other => outcome(ctx, other),
+    }
+}
+
 /// Declares payloads: `payloads! { FollowUpComplete => follow_up: FollowUp; … }`.
 ///
 /// Every payload has the same two fields; this only spares writing them seventy times.

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::connection::{Connection, PageArguments, order};
 use super::context::Front;
 use super::filter::{Asking, FilterInput, OrderInput};
+use crate::auth::Scope;
 use crate::db::{Many, Order, Plan, Row, Slice, Table, Where, Window};
 use crate::error::{Error, Result};
 
@@ -38,11 +39,17 @@ impl Noun {
 
 type Arguments = Vec<(Name, Value)>;
 
+/// Fields that need the rows of a relation, and the viewers for whom they do.
+struct Also {
+    fields: &'static [&'static str],
+    viewers: fn(&Scope) -> bool,
+}
+
 /// A field that leads to other rows.
 pub struct Relation {
     field: &'static str,
     /// Further fields that show or need the same rows.
-    also: &'static [&'static str],
+    also: Vec<Also>,
     /// The column: of this row (to one), or of the other rows (to many).
     column: &'static str,
     noun: fn() -> Noun,
@@ -61,7 +68,7 @@ impl Relation {
     /// `field` shows the row whose id is in this row's `column`.
     #[must_use]
     pub fn one<T: Shown>(field: &'static str, column: &'static str) -> Self {
-        Self { field, also: &[], column, noun: Noun::of::<T>, kind: RelationKind::One }
+        Self { field, also: Vec::new(), column, noun: Noun::of::<T>, kind: RelationKind::One }
     }
 
     /// `field` shows the rows whose `column` holds this row's id: a naturally bounded list.
@@ -71,7 +78,7 @@ impl Relation {
         column: &'static str,
         window: fn(&Asking<'_>) -> Window,
     ) -> Self {
-        Self { field, also: &[], column, noun: Noun::of::<T>, kind: RelationKind::Many(window) }
+        Self { field, also: Vec::new(), column, noun: Noun::of::<T>, kind: RelationKind::Many(window) }
     }
 
     /// The same for rows that are no objects of their own.
@@ -82,39 +89,46 @@ impl Relation {
         noun: fn() -> Noun,
         window: fn(&Asking<'_>) -> Window,
     ) -> Self {
-        Self { field, also: &[], column, noun, kind: RelationKind::Many(window) }
+        Self { field, also: Vec::new(), column, noun, kind: RelationKind::Many(window) }
     }
 
     /// Fields that need the same rows: they are read as soon as one of them is asked for. Such a field
     /// is a leaf, or an object of the same rows.
     #[must_use]
-    pub const fn also(mut self, fields: &'static [&'static str]) -> Self {
-        self.also = fields;
+    pub fn also(self, fields: &'static [&'static str]) -> Self {
+        self.also_for(fields, |_| true)
+    }
+
+    /// The same, for some viewers only: whose answer depends on these rows.
+    #[must_use]
+    pub fn also_for(mut self, fields: &'static [&'static str], viewers: fn(&Scope) -> bool) -> Self {
+        self.also.push(Also { fields, viewers });
         self
     }
 
-    fn is_for(&self, field: &str) -> bool {
-        self.field == field || self.also.contains(&field)
+    fn is_for(&self, field: &str, scope: &Scope) -> bool {
+        self.field == field
+            || self.also.iter().any(|also| also.fields.contains(&field) && (also.viewers)(scope))
     }
 
     /// `field` is an object over other columns of the same row of `T` (the handover of a membership):
     /// what is selected in it is read as if it stood beside it, so declare its relations in `T` too.
     #[must_use]
     pub fn inside<T: Shown>(field: &'static str) -> Self {
-        Self { field, also: &[], column: "id", noun: Noun::of::<T>, kind: RelationKind::Inside }
+        Self { field, also: Vec::new(), column: "id", noun: Noun::of::<T>, kind: RelationKind::Inside }
     }
 
     /// `field` needs the row whose id is in this row's `column` in memory, to decide who may see it,
     /// and shows nothing of it.
     #[must_use]
     pub fn beside<T: Shown>(field: &'static str, column: &'static str) -> Self {
-        Self { field, also: &[], column, noun: Noun::of::<T>, kind: RelationKind::Beside }
+        Self { field, also: Vec::new(), column, noun: Noun::of::<T>, kind: RelationKind::Beside }
     }
 
     /// The same for a row that is no object of its own: the field shows a part of it.
     #[must_use]
-    pub const fn beside_row(field: &'static str, column: &'static str, noun: fn() -> Noun) -> Self {
-        Self { field, also: &[], column, noun, kind: RelationKind::Beside }
+    pub fn beside_row(field: &'static str, column: &'static str, noun: fn() -> Noun) -> Self {
+        Self { field, also: Vec::new(), column, noun, kind: RelationKind::Beside }
     }
 
     /// `field` is a connection over the rows whose `column` holds this row's id.
@@ -122,7 +136,7 @@ impl Relation {
     pub fn connection<T: Listed>(field: &'static str, column: &'static str) -> Self {
         Self {
             field,
-            also: &[],
+            also: Vec::new(),
             column,
             noun: Noun::of::<T>,
             kind: RelationKind::Connection(nested_window::<T>),
@@ -208,7 +222,8 @@ fn plan(noun: Noun, selections: &[SelectionField<'_>], asking: &Asking<'_>) -> R
     // Fields selected more than once (aliases, fragments) are read once: CollectFields.
     let mut wanted: Vec<(String, &Relation, Vec<SelectionField<'_>>)> = Vec::new();
     for child in children(selections, &relations) {
-        let leads_on = |r: &&Relation| r.is_for(child.name()) && !matches!(r.kind, RelationKind::Inside);
+        let leads_on =
+            |r: &&Relation| r.is_for(child.name(), asking.scope) && !matches!(r.kind, RelationKind::Inside);
         let Some(relation) = relations.iter().find(leads_on) else { continue };
         let name =
             if relation.field == child.name() { relation_name(&child)? } else { relation.field.to_owned() };
@@ -371,7 +386,7 @@ impl Front<'_> {
     ///
     /// # Errors
     /// `Internal`: the relation is not declared.
-    pub fn rows<M: Row>(&self, parent: Uuid, field: &str) -> Result<Vec<Arc<M>>> {
+    pub fn rows<M: Row>(&self, parent: &impl Row, field: &str) -> Result<Vec<Arc<M>>> {
         let slice = self.reader().slice(parent, field).ok_or_else(|| undeclared(field))?;
         Ok(slice.ids.iter().filter_map(|id| self.reader().row(*id)).collect())
     }
@@ -380,7 +395,7 @@ impl Front<'_> {
     ///
     /// # Errors
     /// `Internal`: the relation is not declared.
-    pub fn many<T: Shown>(&self, parent: Uuid, field: &str) -> Result<Vec<T>> {
+    pub fn many<T: Shown>(&self, parent: &impl Row, field: &str) -> Result<Vec<T>> {
         Ok(self.rows::<T::Row>(parent, field)?.into_iter().map(T::of).collect())
     }
 
@@ -388,7 +403,7 @@ impl Front<'_> {
     ///
     /// # Errors
     /// `Internal`: the relation is not declared.
-    pub fn connection<T: Shown>(&self, parent: Uuid) -> Result<Connection<T>> {
+    pub fn connection<T: Shown>(&self, parent: &impl Row) -> Result<Connection<T>> {
         let name = relation_name(&self.context().field())?;
         let slice = self.reader().slice(parent, &name).ok_or_else(|| undeclared(&name))?;
         Ok(Connection::of(&slice, objects(self, &slice)))

@@ -53,7 +53,6 @@ pub struct GroupFilter {
 
 impl FilterInput for GroupFilter {
     fn condition(&self, asking: &Asking<'_>) -> Result<Where> {
-        let dialect = asking.dialect();
         let mut own = Vec::new();
         for (filter, column, kind, name) in [
             (&self.id, "id", Kind::Group, "filter.id"),
@@ -61,7 +60,7 @@ impl FilterInput for GroupFilter {
             (&self.parent, "parent_id", Kind::Group, "filter.parent"),
         ] {
             if let Some(filter) = filter {
-                own.push(filter.on(column, kind, name, dialect)?);
+                own.push(filter.on(column, kind, name, asking)?);
             }
         }
         own.extend(self.kind.as_ref().map(|k| one_of("kind", k, entity::enums::GroupKind::word)));

@@ -54,7 +54,7 @@ fn visible(scope: &Scope, alias: &str) -> Condition {
 /// What a write about a group is about.
 #[must_use]
 pub fn target(group: &Model) -> Target {
-    Target { groups: vec![group.id], operation: Some(group.operation_id), ..Target::default() }
+    Target::of(group.id, Some(group.operation_id), None)
 }
 
 /// Columns that lists may be ordered by.
@@ -183,24 +183,26 @@ async fn above_is_sound(tx: &Tx, group: Uuid, parent: Option<Uuid>) -> Result<()
     Err(Error::rule(Rule::Circular))
 }
 
-/// Rows whose `column` is this group or one of its sub-groups, at any depth.
-pub fn within(column: &str, group: Uuid) -> Where {
-    Where::from(family(MAIN, column, group))
+/// Rows whose `column` is this group or one of its sub-groups, at any depth, as far as the viewer sees them.
+pub fn within(scope: &Scope, column: &str, group: Uuid) -> Where {
+    Where::from(family(scope, MAIN, column, &Where::eq("id", group)))
 }
 
-/// The same for a table under another alias.
-pub(crate) fn family(alias: &str, column: &str, group: Uuid) -> Condition {
-    let mut start = Query::select();
-    start.expr(Expr::val(group));
+/// Rows of the table under `alias` whose `column` is one of these groups or one of their sub-groups, at any
+/// depth. Only groups that the viewer sees, reached through groups that the viewer sees: others would tell
+/// that they are there.
+pub(crate) fn family(scope: &Scope, alias: &str, column: &str, groups: &Where) -> Condition {
+    // the inner alias hides the outer one of the same name: the condition is about groups
+    let mut start = Query::select()
+        .expr(col(MAIN, "id"))
+        .from_as(Alias::new("coordination_group"), Alias::new(MAIN))
+        .cond_where(Condition::all().add(groups.condition()).add(visible(scope, MAIN)))
+        .take();
     let below = Query::select()
-        .column((Alias::new("c"), Alias::new("id")))
+        .expr(col("c", "id"))
         .from_as(Alias::new("coordination_group"), Alias::new("c"))
-        .join(
-            JoinType::InnerJoin,
-            Alias::new("family"),
-            Expr::col((Alias::new("c"), Alias::new("parent_id")))
-                .eq(Expr::col((Alias::new("family"), Alias::new("id")))),
-        )
+        .join(JoinType::InnerJoin, Alias::new("family"), col("c", "parent_id").eq(col("family", "id")))
+        .cond_where(visible(scope, "c"))
         .take();
     let family = CommonTableExpression::new()
         .query(start.union(UnionType::Distinct, below).take())

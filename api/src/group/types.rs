@@ -150,7 +150,7 @@ impl Group {
 
     /// Other names that it goes by, in any language.
     async fn aliases(&self, ctx: &Context<'_>) -> Result<Vec<GroupAlias>> {
-        let rows = Front::of(ctx).rows::<group_alias::Model>(self.0.id, "aliases")?;
+        let rows = Front::of(ctx).rows::<group_alias::Model>(&*self.0, "aliases")?;
         Ok(rows.iter().map(|r| GroupAlias { name: r.name.clone(), language: r.language.clone() }).collect())
     }
 
@@ -166,12 +166,12 @@ impl Group {
 
     /// Its sub-groups that you may see, by name.
     async fn sub_groups(&self, ctx: &Context<'_>) -> Result<Vec<Group>> {
-        Front::of(ctx).many(self.0.id, "subGroups")
+        Front::of(ctx).many(&*self.0, "subGroups")
     }
 
     /// The sectors it covers.
     async fn sectors(&self, ctx: &Context<'_>) -> Result<Vec<Sector>> {
-        let rows = Front::of(ctx).rows::<group_sector::Model>(self.0.id, "sectors")?;
+        let rows = Front::of(ctx).rows::<group_sector::Model>(&*self.0, "sectors")?;
         Ok(rows.iter().filter_map(|r| Sector::named(ctx, &r.sector_code)).collect())
     }
 
@@ -221,7 +221,7 @@ impl Group {
 
     /// The organisations that lead or co-lead it today. Visible to whoever sees the group.
     async fn leads(&self, ctx: &Context<'_>) -> Result<Vec<Membership>> {
-        Front::of(ctx).many(self.0.id, "leads")
+        Front::of(ctx).many(&*self.0, "leads")
     }
 
     /// Its memberships that you may see: leads for everybody, organisations for observers, all for members.
@@ -237,7 +237,7 @@ impl Group {
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Membership>> {
         let _read_ahead = (filter, order_by, first, after, last, before);
-        Front::of(ctx).connection(self.0.id)
+        Front::of(ctx).connection(&*self.0)
     }
 
     /// Its meetings that you may see.
@@ -255,7 +255,7 @@ impl Group {
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Meeting>> {
         let _read_ahead = (filter, order_by, first, after, last, before);
-        Front::of(ctx).connection(self.0.id)
+        Front::of(ctx).connection(&*self.0)
     }
 
     /// Invitations to roles in it, if you may invite: information managers and coordinators, operation managers,
@@ -274,7 +274,7 @@ impl Group {
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Invitation>> {
         let _read_ahead = (filter, order_by, first, after, last, before);
-        Front::of(ctx).connection(self.0.id)
+        Front::of(ctx).connection(&*self.0)
     }
 
     /// Who asks for a seat in it: your own requests, and all if you may give seats.
@@ -292,7 +292,7 @@ impl Group {
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
     ) -> Result<Connection<MembershipRequest>> {
         let _read_ahead = (filter, order_by, first, after, last, before);
-        Front::of(ctx).connection(self.0.id)
+        Front::of(ctx).connection(&*self.0)
     }
 
     /// Services that its coordinators look after, if you manage them.
@@ -310,7 +310,7 @@ impl Group {
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
     ) -> Result<Connection<ServiceAccount>> {
         let _read_ahead = (filter, order_by, first, after, last, before);
-        Front::of(ctx).connection(self.0.id)
+        Front::of(ctx).connection(&*self.0)
     }
 
     /// Which administrators looked into it by break-glass: who, why, when, until when. Visible to its coordinators, managers of
@@ -329,12 +329,12 @@ impl Group {
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
     ) -> Result<Connection<BreakGlass>> {
         let _read_ahead = (filter, order_by, first, after, last, before);
-        Front::of(ctx).connection(self.0.id)
+        Front::of(ctx).connection(&*self.0)
     }
 
     /// Its codes in other systems.
     async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
-        external::shown(&Front::of(ctx), self.0.id)
+        external::shown(&Front::of(ctx), &*self.0)
     }
 
     /// When it was entered, UTC.

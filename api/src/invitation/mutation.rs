@@ -12,7 +12,7 @@ use crate::auth::{Action, Permit, password, token};
 use crate::db::{Seen, Tx, expect_version};
 use crate::error::{At, Error, Result, Rule, Why};
 use crate::graphql::{
-    Date, Front, Id, Payload, StepInput, UserError, answer, new_id, payloads, prefetch, referenced,
+    Date, Front, Id, Payload, StepInput, UserError, answer, new_id, outcome, payloads, prefetch, referenced,
     step_inputs,
 };
 use crate::id::Kind;
@@ -161,10 +161,7 @@ impl InvitationMutation {
     ) -> Result<InvitationRenewPayload> {
         let mut shown = None;
         let payload: InvitationRenewPayload = answer(ctx, async {
-            let (tx, seen, permit, reason) = step(ctx, input.into()).await?;
-            let group: Seen<coordination_group::Model> =
-                tx.seen(Kind::Group, seen.group_id).await.at("id")?;
-            self::permit(&tx, &group, &seen).await.at("id")?;
+            let (tx, seen, permit, reason) = step(ctx, input.into(), true).await?;
             not_oneself(&tx, &seen)?;
             let token = token::random();
             let change = store::renew(&tx, &permit, &seen, &token).await?;
@@ -183,7 +180,7 @@ impl InvitationMutation {
         #[graphql(desc = "Which invitation.")] input: InvitationWithdrawInput,
     ) -> Result<InvitationWithdrawPayload> {
         answer(ctx, async {
-            let (tx, seen, permit, reason) = step(ctx, input.into()).await?;
+            let (tx, seen, permit, reason) = step(ctx, input.into(), false).await?;
             let change = store::withdraw(&tx, &permit, &seen, reason).await?;
             tx.commit(change).await
         })
@@ -203,35 +200,31 @@ impl InvitationMutation {
         #[graphql(desc = "The token, and what makes an account.")] input: InvitationAcceptInput,
     ) -> Result<InvitationAcceptPayload> {
         let front = Front::of(ctx);
-        match Box::pin(accepted(&front, input)).await {
-            Ok(membership) => {
-                let field = ctx.field();
-                let selections: Vec<_> = field.selection_set().filter(|f| f.name() == "membership").collect();
-                let membership = match membership {
-                    Some(id) if !selections.is_empty() => prefetch::by_id(&front, id, &selections).await?,
-                    _ => None,
-                };
-                Ok(InvitationAcceptPayload { is_accepted: true, membership, user_errors: Vec::new() })
-            }
-            Err(Error::Refused(refusal)) => {
-                let user_errors = vec![UserError::of(refusal, front.language())];
-                Ok(InvitationAcceptPayload { is_accepted: false, membership: None, user_errors })
-            }
-            Err(other) => Err(other),
-        }
+        let (seat, user_errors) = outcome(ctx, Box::pin(accepted(&front, input)).await)?;
+        let field = ctx.field();
+        let selections: Vec<_> = field.selection_set().filter(|f| f.name() == "membership").collect();
+        let membership = match seat.flatten() {
+            Some(id) if !selections.is_empty() => prefetch::by_id(&front, id, &selections).await?,
+            _ => None,
+        };
+        Ok(InvitationAcceptPayload { is_accepted: seat.is_some(), membership, user_errors })
     }
 }
 
 type Step = (Tx, Seen<Model>, Permit, Option<String>);
 
-/// What every step of an invitation needs: the row, the right to invite for such a seat, the version.
-async fn step(ctx: &Context<'_>, input: StepInput) -> Result<Step> {
+/// What every step of an invitation needs: the row, the right to invite for such a seat (and to give its role,
+/// where it becomes the viewer's invitation), the version.
+async fn step(ctx: &Context<'_>, input: StepInput, gives: bool) -> Result<Step> {
     let tx = Front::of(ctx).begin().await?;
     let id = input.id.of(Kind::Invitation).at("id")?;
     let seen: Seen<Model> = tx.seen(Kind::Invitation, id).await.at("id")?;
     let group: Seen<coordination_group::Model> = tx.seen(Kind::Group, seen.group_id).await.at("id")?;
     let organisations = organisations(&tx, &seen).await?;
     let permit = grant::permit_of(tx.actor(), Action::InvitationCreate, &group, &[], &organisations)?;
+    if gives {
+        grant::permit_to_give(tx.actor(), seen.role, &group, &organisations).at("id")?;
+    }
     expect_version(input.expected_version, seen.version)?;
     let reason = text::optional(input.reason.as_deref(), text::LONGEST).at("reason")?;
     Ok((tx, seen, permit, reason))

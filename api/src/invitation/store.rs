@@ -37,10 +37,8 @@ fn visible(scope: &Scope, alias: &str) -> Condition {
 #[must_use]
 pub fn target(row: &Model) -> Target {
     Target {
-        groups: vec![row.group_id],
-        operation: Some(row.operation_id),
         organisations: row.organisation_id.into_iter().collect(),
-        ..Target::default()
+        ..Target::of(row.group_id, Some(row.operation_id), None)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::auth::Action;
 use crate::graphql::{Date, DateTime, Front, Id, Relation, Shown};
 use crate::group::Group;
 use crate::id::Kind;
-use crate::membership::{Membership, MembershipRole};
+use crate::membership::{Membership, MembershipRole, grant};
 use crate::organisation::Organisation;
 use crate::person::Person;
 
@@ -119,8 +119,11 @@ impl Invitation {
 
     /// The steps (mutations) that its state allows now and that you may take; accepting is for whoever is invited.
     async fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
-        let steps = rules::allowed(self.0.status, self.has_expired(ctx));
-        Front::of(ctx).actor().steps(steps, &store::target(&self.0))
+        let (front, target) = (Front::of(ctx), store::target(&self.0));
+        let mut steps = front.actor().steps(rules::allowed(self.0.status, self.has_expired(ctx)), &target);
+        // whoever renews it answers for the role
+        steps.retain(|s| *s != "invitationRenew" || grant::may_give(front.actor(), self.0.role, &target));
+        steps
     }
 
     /// When it was accepted, UTC.

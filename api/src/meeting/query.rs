@@ -2,7 +2,7 @@ use async_graphql::{Context, Enum, InputObject, Object, OneofObject};
 
 use super::store;
 use super::types::{Meeting, MeetingKind, MeetingSeries, MeetingStatus};
-use crate::db::{Dialect, Direction, Order, SortColumn, Where};
+use crate::db::{Direction, Order, SortColumn, Where};
 use crate::error::Result;
 use crate::external::{self, ExternalReferenceInput};
 use crate::graphql::{
@@ -55,7 +55,6 @@ pub struct MeetingFilter {
 
 impl FilterInput for MeetingFilter {
     fn condition(&self, asking: &Asking<'_>) -> Result<Where> {
-        let dialect = asking.dialect();
         let mut own = Vec::new();
         for (filter, column, kind, name) in [
             (&self.id, "id", Kind::Meeting, "filter.id"),
@@ -63,14 +62,14 @@ impl FilterInput for MeetingFilter {
             (&self.series, "series_id", Kind::MeetingSeries, "filter.series"),
         ] {
             if let Some(filter) = filter {
-                own.push(filter.on(column, kind, name, dialect)?);
+                own.push(filter.on(column, kind, name, asking)?);
             }
         }
         if let Some(group) = &self.group {
-            own.push(of_groups(group, dialect)?);
+            own.push(of_groups(group, asking)?);
         }
         if let Some(group) = self.group_with_sub_groups {
-            own.push(store::within(group.asked(Kind::Group, "filter.groupWithSubGroups")?));
+            own.push(store::within(asking.scope, group.asked(Kind::Group, "filter.groupWithSubGroups")?));
         }
         own.extend(self.kind.as_ref().map(|k| one_of("kind", k, entity::enums::MeetingKind::word)));
         own.extend(self.status.as_ref().map(|s| one_of("status", s, entity::enums::MeetingStatus::word)));
@@ -86,14 +85,14 @@ impl FilterInput for MeetingFilter {
 }
 
 /// By the group that meets, or by one that meets with it.
-fn of_groups(filter: &IdFilter, dialect: Dialect) -> Result<Where> {
-    let own = filter.on("group_id", Kind::Group, "filter.group", dialect)?;
+fn of_groups(filter: &IdFilter, asking: &Asking<'_>) -> Result<Where> {
+    let own = filter.on("group_id", Kind::Group, "filter.group", asking)?;
     let wanted: Vec<Id> = filter.eq.into_iter().chain(filter.among.iter().flatten().copied()).collect();
     if wanted.is_empty() {
         return Ok(own);
     }
     let wanted = uuids(&wanted, Kind::Group, "filter.group")?;
-    Ok(Where::any([own, store::joint_with(dialect, &wanted)]))
+    Ok(Where::any([own, store::joint_with(asking.scope, &wanted)]))
 }
 
 /// What meetings may be ordered by.

@@ -10,8 +10,10 @@ use uuid::Uuid;
 use super::rules::{self, Step};
 use crate::auth::{Action, Permit, Scope, Target};
 use crate::belonging::Belonging;
-use crate::db::visible::{among, announced, col, inside_by, joint, one_of, when_related, with_parent};
-use crate::db::{Change, Dialect, Direction, MAIN, Order, Seen, SortColumn, SortKind, Tx, Where, table};
+use crate::db::visible::{
+    among, announced, col, inside_by, joint, points_to_seen, when_related, with_parent,
+};
+use crate::db::{Change, Direction, MAIN, Order, Row, Seen, SortColumn, SortKind, Tx, Where, table};
 use crate::error::{At, Error, Result, Rule};
 use crate::group;
 use crate::id::{self, Kind};
@@ -85,16 +87,20 @@ pub fn readable(scope: &Scope) -> Where {
     full.into()
 }
 
-/// Joint meetings that have one of these among their other groups.
-pub fn joint_with(dialect: Dialect, groups: &[Uuid]) -> Where {
-    let other = Condition::all().add(one_of(dialect, col("x", "group_id"), groups));
+/// Joint meetings that have one of these among their other groups, as far as the viewer sees them.
+pub fn joint_with(scope: &Scope, groups: &[Uuid]) -> Where {
+    let seen = points_to_seen(scope, coordination_group::Model::table(), "x", "group_id");
+    let other = among(scope, "x", "group_id", groups).add(seen);
     Where::exists("meeting_group", "meeting_id", "id", other)
 }
 
 /// Meetings of a group or one of its sub-groups, at any depth; joint ones too.
-pub fn within(group: Uuid) -> Where {
-    let other = group::family("x", "group_id", group);
-    Where::any([group::within("group_id", group), Where::exists("meeting_group", "meeting_id", "id", other)])
+pub fn within(scope: &Scope, group: Uuid) -> Where {
+    let other = group::family(scope, "x", "group_id", &Where::eq("id", group));
+    Where::any([
+        group::within(scope, "group_id", group),
+        Where::exists("meeting_group", "meeting_id", "id", other),
+    ])
 }
 
 /// What a write about a meeting is about.

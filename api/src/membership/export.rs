@@ -22,7 +22,7 @@ use crate::sheet::{File, sheet};
 /// `NOT_FOUND`, `PERMISSION_DENIED`, `UNAUTHENTICATED`.
 pub async fn contacts(reader: &Reader, tx: Tx, named: &str, language: Language) -> Result<File> {
     let group = group(reader, named).await?;
-    let target = Target { groups: vec![group.id], operation: Some(group.operation_id), ..Target::default() };
+    let target = Target::of(group.id, Some(group.operation_id), None);
     tx.permit(Action::ExportWithContacts, &target)?.covers(Action::ExportWithContacts, Some(group.id))?;
     let points = Many {
         relation: "contactPoints".to_owned(),
@@ -36,7 +36,7 @@ pub async fn contacts(reader: &Reader, tx: Tx, named: &str, language: Language) 
     for seat in seats(reader, Plan { ones, ..leaf::<membership::Model>() }, group.id).await? {
         let Some(person) = seat.person_id.and_then(|id| reader.row::<person::Model>(id)) else { continue };
         let organisation = seat.organisation_id.and_then(|id| reader.row::<organisation::Model>(id));
-        let points = reader.slice(person.id, "contactPoints").ok_or(Error::Internal)?;
+        let points = reader.slice(&*person, "contactPoints").ok_or(Error::Internal)?;
         let points: Vec<_> =
             points.ids.iter().filter_map(|id| reader.row::<contact_point::Model>(*id)).collect();
         let of = |kind: ContactKind| {

@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 use entity::coordination_group;
-use entity::enums::{HandoverState, MembershipRole};
+use entity::enums::MembershipRole;
 use entity::membership::Model;
 use uuid::Uuid;
 
@@ -12,7 +12,6 @@ use super::store;
 use crate::auth::{Action, Actor, Permit, Target};
 use crate::db::Tx;
 use crate::error::{At, Error, Result, Rule};
-use crate::id;
 
 /// A person's seat to give.
 #[derive(Clone, Copy, Debug)]
@@ -40,12 +39,7 @@ pub fn permit_of(
     people: &[Uuid],
     organisations: &[Uuid],
 ) -> Result<Permit> {
-    let target = Target {
-        groups: vec![group.id],
-        operation: Some(group.operation_id),
-        people: people.to_vec(),
-        ..Target::default()
-    };
+    let target = Target { people: people.to_vec(), ..Target::of(group.id, Some(group.operation_id), None) };
     let Some((first, others)) = organisations.split_first() else { return giver.permit(action, &target) };
     for organisation in others {
         giver.permit(action, &Target { organisations: vec![*organisation], ..target.clone() })?;
@@ -61,6 +55,13 @@ pub fn permit_to_give(
     organisations: &[Uuid],
 ) -> Result<Permit> {
     permit_of(giver, rules::grant(role, true), group, &[], organisations)
+}
+
+/// Whether `giver` may give this role in what `place` is about, for these organisations: what is offered of
+/// it. [`permit_to_give`] decides.
+#[must_use]
+pub fn may_give(giver: &Actor, role: MembershipRole, place: &Target) -> bool {
+    giver.may(rules::grant(role, true), place)
 }
 
 /// Refuses roles that are not for people, and an end before the start.
@@ -85,29 +86,9 @@ pub async fn give(tx: &Tx, giver: &Actor, group: &coordination_group::Model, sea
         return Ok(held);
     }
     let row = Model {
-        id: id::new(),
-        group_id: group.id,
-        organisation_id: seat.organisation,
-        person_id: Some(seat.person),
-        role: seat.role,
-        role_title: None,
         since: Some(seat.since.unwrap_or_else(|| rules::at_once(there, utc, None))),
         until: seat.until,
-        funded_by_id: None,
-        is_dedicated: None,
-        topic: None,
-        topic_folded: None,
-        represents: None,
-        verified_on: None,
-        note: None,
-        handover_state: HandoverState::None,
-        handover_successor_id: None,
-        handover_supporter_id: None,
-        handover_meeting_id: None,
-        handover_note: None,
-        created_at: tx.now(),
-        updated_at: tx.now(),
-        version: 1,
+        ..store::blank(tx, group.id, seat.role, Some(seat.person), seat.organisation)
     };
     let action = rules::grant(seat.role, true);
     Ok(store::create(tx, &permit, action, row, group.operation_id).await?.entity())

@@ -9,7 +9,7 @@ use entity::membership::Model;
 pub use leave::{Ended, end_all};
 use uuid::Uuid;
 
-use super::{grant, rules};
+use super::{grant, rules, store};
 use crate::auth::{Action, Permit};
 use crate::db::{Seen, Tx};
 use crate::error::{At, Error, Result};
@@ -20,10 +20,11 @@ use crate::id::Kind;
 #[derive(MergedObject, Default)]
 pub struct MembershipMutation(seat::SeatMutation, handover::HandoverMutation, sync::SyncMutation);
 
-/// The seat that an input names, and its group. On PostgreSQL both are locked from here.
-async fn seen_seat(tx: &Tx, id: Id) -> Result<(Seen<Model>, Seen<coordination_group::Model>)> {
+/// The seat that an input names, and its group, which who had or will have the seat may not see. On PostgreSQL
+/// both are locked from here.
+async fn seen_seat(tx: &Tx, id: Id) -> Result<(Seen<Model>, coordination_group::Model)> {
     let seen: Seen<Model> = tx.seen(Kind::Membership, id.of(Kind::Membership).at("id")?).await.at("id")?;
-    let group = tx.seen(Kind::Group, seen.group_id).await.at("id")?;
+    let group = store::group_of(tx, &seen).await?;
     Ok((seen, group))
 }
 

@@ -57,26 +57,23 @@ pub struct MembershipFilter {
 
 impl FilterInput for MembershipFilter {
     fn condition(&self, asking: &Asking<'_>) -> Result<Where> {
-        let dialect = asking.dialect();
         let mut own = Vec::new();
         for (filter, column, kind, name) in [
             (&self.id, "id", Kind::Membership, "filter.id"),
             (&self.organisation, "organisation_id", Kind::Organisation, "filter.organisation"),
+            (&self.person, "person_id", Kind::Person, "filter.person"),
         ] {
             if let Some(filter) = filter {
-                own.push(filter.on(column, kind, name, dialect)?);
+                own.push(filter.on(column, kind, name, asking)?);
             }
         }
         if let Some(group) = &self.group {
-            let groups = group.on("id", Kind::Group, "filter.group", dialect)?;
-            own.push(store::in_groups(&groups, self.with_sub_groups == Some(true)));
+            let groups = group.on("id", Kind::Group, "filter.group", asking)?;
+            own.push(store::in_groups(asking.scope, &groups, self.with_sub_groups == Some(true)));
         }
         if let Some(operation) = &self.operation {
-            let groups = operation.on("operation_id", Kind::Operation, "filter.operation", dialect)?;
-            own.push(store::in_groups(&groups, false));
-        }
-        if let Some(person) = &self.person {
-            own.push(by_person(person, asking)?);
+            let groups = operation.on("operation_id", Kind::Operation, "filter.operation", asking)?;
+            own.push(store::in_groups(asking.scope, &groups, false));
         }
         own.extend(self.role.as_ref().map(|r| one_of("role", r, entity::enums::MembershipRole::word)));
         own.extend(self.active_on.map(|day| store::active_on(day.0)));
@@ -92,25 +89,6 @@ impl FilterInput for MembershipFilter {
         own.extend(self.updated_at.as_ref().map(|f| f.on("updated_at")));
         combine(own, self.and.as_ref(), self.or.as_ref(), self.not.as_deref(), asking)
     }
-}
-
-/// The comparators of a person, where one who is hidden is none.
-fn by_person(filter: &IdFilter, asking: &Asking<'_>) -> Result<Where> {
-    let seen = || store::with_seen_person(asking.scope);
-    let one = |filter: IdFilter| filter.on("person_id", Kind::Person, "filter.person", asking.dialect());
-    let mut all = Vec::new();
-    if filter.eq.is_some() {
-        all.push(one(IdFilter { eq: filter.eq, ..IdFilter::default() })?.and(seen()));
-    }
-    if filter.among.is_some() {
-        all.push(one(IdFilter { among: filter.among.clone(), ..IdFilter::default() })?.and(seen()));
-    }
-    if filter.not_in.is_some() {
-        let these = one(IdFilter { among: filter.not_in.clone(), ..IdFilter::default() })?;
-        all.push(Where::except(these.and(seen())));
-    }
-    all.extend(filter.is_null.map(|null| if null { Where::except(seen()) } else { seen() }));
-    Ok(Where::all(all))
 }
 
 /// What memberships may be ordered by.

@@ -3,11 +3,11 @@
 mod many;
 
 use chrono::NaiveDate;
-use entity::enums::MembershipRole;
+use entity::coordination_group;
+use entity::enums::{HandoverState, MembershipRole};
 use entity::membership::{Column, Entity, Model};
-use entity::{coordination_group, person};
-use sea_orm::sea_query::{Alias, CommonTableExpression, ExprTrait, JoinType, Query, UnionType, WithClause};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 pub use many::{Batch, of_person, write};
@@ -15,10 +15,11 @@ pub use many::{Batch, of_person, write};
 use super::rules;
 use crate::auth::policy::Right;
 use crate::auth::{Action, Permit, Scope};
-use crate::db::visible::{active, among, among_those, col, nothing, when_related};
+use crate::db::visible::{active, among, among_those, col, nothing};
 use crate::db::{Change, Direction, MAIN, Order, Row, Seen, SortColumn, SortKind, Tx, Where, table};
 use crate::error::{At, Error, Result, Rule, Why};
-use crate::id::Kind;
+use crate::group;
+use crate::id::{self, Kind};
 use crate::text::fold;
 
 table!(membership, visible, versioned);
@@ -110,41 +111,51 @@ pub fn seen_inside(scope: &Scope) -> Where {
     inside(scope, MAIN).into()
 }
 
-/// Those whose person the viewer sees: a filter must not tell what the field hides.
-pub fn with_seen_person(scope: &Scope) -> Where {
-    let seen = Condition::all().add((person::Model::table().visible)(scope, "fp"));
-    Condition::all().add(when_related("person", "fp", "id", MAIN, "person_id", seen)).into()
-}
-
 /// Those in groups that meet a condition, which is about the table of groups; on request also those
 /// in their sub-groups, at whatever depth.
-pub fn in_groups(groups: &Where, with_sub_groups: bool) -> Where {
-    // the inner alias hides the outer one of the same name: the condition is about the inner one
-    let mut chosen = Query::select()
-        .expr(col(MAIN, "id"))
-        .from_as(Alias::new("coordination_group"), Alias::new(MAIN))
-        .cond_where(groups.condition())
-        .take();
-    if !with_sub_groups {
-        return Condition::all().add(col(MAIN, "group_id").in_subquery(chosen)).into();
+pub fn in_groups(scope: &Scope, groups: &Where, with_sub_groups: bool) -> Where {
+    if with_sub_groups {
+        return group::family(scope, MAIN, "group_id", groups).into();
     }
-    let below = Query::select()
-        .expr(col("sg", "id"))
-        .from_as(Alias::new("coordination_group"), Alias::new("sg"))
-        .join(JoinType::InnerJoin, Alias::new("chosen"), col("sg", "parent_id").eq(col("chosen", "id")))
-        .take();
-    chosen.union(UnionType::Distinct, below);
-    let with = CommonTableExpression::new()
-        .table_name(Alias::new("chosen"))
-        .column(Alias::new("id"))
-        .query(chosen)
-        .to_owned();
-    let all = Query::select()
-        .expr(col("chosen", "id"))
-        .from(Alias::new("chosen"))
-        .with_cte(WithClause::new().recursive(true).cte(with).to_owned())
-        .take();
-    Condition::all().add(col(MAIN, "group_id").in_subquery(all)).into()
+    let seen = (coordination_group::Model::table().visible)(scope, MAIN);
+    // the inner alias hides the outer one of the same name: the condition is about the inner one
+    let chosen = Condition::all().add(groups.condition()).add(seen);
+    Condition::all().add(among_those(MAIN, "group_id", "coordination_group", MAIN, "id", chosen)).into()
+}
+
+/// A seat of which no more is known than who holds it.
+pub fn blank(
+    tx: &Tx,
+    group: Uuid,
+    role: MembershipRole,
+    person: Option<Uuid>,
+    organisation: Option<Uuid>,
+) -> Model {
+    Model {
+        id: id::new(),
+        group_id: group,
+        organisation_id: organisation,
+        person_id: person,
+        role,
+        role_title: None,
+        since: None,
+        until: None,
+        funded_by_id: None,
+        is_dedicated: None,
+        topic: None,
+        topic_folded: None,
+        represents: None,
+        verified_on: None,
+        note: None,
+        handover_state: HandoverState::None,
+        handover_successor_id: None,
+        handover_supporter_id: None,
+        handover_meeting_id: None,
+        handover_note: None,
+        created_at: tx.now(),
+        updated_at: tx.now(),
+        version: 1,
+    }
 }
 
 /// Gives a seat. `action` is the right that the role needs, `operation` the group's.
@@ -227,6 +238,12 @@ pub async fn held(tx: &Tx, group: Uuid, role: Option<MembershipRole>, person: Uu
         seats = seats.filter(Column::Role.eq(role));
     }
     Ok(seats.one(tx.conn()).await?.map(|seat| seat.id))
+}
+
+/// The group of a seat that was seen: who sees a seat may act on it as its group allows.
+pub async fn group_of(tx: &Tx, seat: &Seen<Model>) -> Result<coordination_group::Model> {
+    let group = coordination_group::Entity::find_by_id(seat.group_id).lock_exclusive().one(tx.conn()).await?;
+    group.ok_or(Error::Internal)
 }
 
 /// The seats of a person that hold or will hold, with their groups. Unseen: for what is decided about

@@ -116,11 +116,9 @@ fn operation(front: &Front<'_>, row: &Model) -> Option<Uuid> {
 /// What a write about the seat is about, as far as it is in memory.
 fn target(front: &Front<'_>, row: &Model) -> Target {
     Target {
-        groups: vec![row.group_id],
-        operation: operation(front, row),
         people: row.person_id.into_iter().collect(),
         organisations: row.organisation_id.into_iter().collect(),
-        ..Target::default()
+        ..Target::of(row.group_id, operation(front, row), None)
     }
 }
 
@@ -242,7 +240,7 @@ impl Membership {
 
     /// Its codes in other systems.
     async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
-        external::shown(&Front::of(ctx), self.0.id)
+        external::shown(&Front::of(ctx), &*self.0)
     }
 
     /// When it was entered, UTC.

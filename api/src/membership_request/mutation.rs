@@ -187,7 +187,7 @@ impl MembershipRequestMutation {
 }
 
 fn target(group: &coordination_group::Model) -> Target {
-    Target { groups: vec![group.id], operation: Some(group.operation_id), ..Target::default() }
+    Target::of(group.id, Some(group.operation_id), None)
 }
 
 fn note(text: Option<&str>) -> Result<Option<String>> {

@@ -49,7 +49,7 @@ impl FilterInput for MembershipRequestFilter {
             (&self.organisation, "organisation_id", Kind::Organisation, "filter.organisation"),
         ] {
             if let Some(filter) = filter {
-                own.push(filter.on(column, kind, name, asking.dialect())?);
+                own.push(filter.on(column, kind, name, asking)?);
             }
         }
         own.extend(self.role.as_ref().map(|r| one_of("role", r, entity::enums::MembershipRole::word)));

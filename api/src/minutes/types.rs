@@ -131,7 +131,7 @@ impl Minutes {
 
     /// Who wrote and who reviewed them, in the order printed. For the group.
     async fn contributors(&self, ctx: &Context<'_>) -> Result<Vec<MinutesContributor>> {
-        Front::of(ctx).many(self.0.id, "contributors")
+        Front::of(ctx).many(&*self.0, "contributors")
     }
 
     /// When they were reviewed; null if not, or if no day is recorded.

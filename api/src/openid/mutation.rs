@@ -10,7 +10,7 @@ use crate::account::{Tokens, open_by_openid};
 use crate::auth::{Action, Target};
 use crate::db::{Change, Tx};
 use crate::error::{At, Error, Result, Rule, Why};
-use crate::graphql::{DateTime, Front, Id, UserError, answer, payloads};
+use crate::graphql::{DateTime, Front, Id, UserError, admitted, answer, outcome, payloads};
 use crate::id::Kind;
 
 /// A code that a browser brought back.
@@ -96,12 +96,7 @@ impl OpenidMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The code.")] input: OpenidFinishInput,
     ) -> Result<OpenidFinishPayload> {
-        let (tokens, user_errors) = match finish(ctx, &input.code).await {
-            Err(Error::Unauthenticated) => {
-                (None, vec![UserError::unauthenticated(Front::of(ctx).language())])
-            }
-            other => refused(ctx, other)?,
-        };
+        let (tokens, user_errors) = admitted(ctx, finish(ctx, &input.code).await)?;
         let (access_token, expires_at, refresh_token) = tokens
             .map_or((None, None, None), |t| (Some(t.access), Some(DateTime(t.expires)), Some(t.refresh)));
         Ok(OpenidFinishPayload { access_token, expires_at, refresh_token, user_errors })
@@ -114,7 +109,7 @@ impl OpenidMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The issuer.")] input: OpenidLinkStartInput,
     ) -> Result<OpenidLinkStartPayload> {
-        let (url, user_errors) = refused(ctx, link_start(ctx, input).await)?;
+        let (url, user_errors) = outcome(ctx, link_start(ctx, input).await)?;
         Ok(OpenidLinkStartPayload { url, user_errors })
     }
 
@@ -135,7 +130,7 @@ impl OpenidMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] input: OpenidUnlinkInput,
     ) -> Result<OpenidUnlinkPayload> {
-        let (gone, user_errors) = refused(ctx, unlink(ctx, input).await)?;
+        let (gone, user_errors) = outcome(ctx, unlink(ctx, input).await)?;
         Ok(OpenidUnlinkPayload { identity: gone.map(|id| Id(Kind::OpenidIdentity, id)), user_errors })
     }
 }
@@ -214,13 +209,4 @@ fn own_account(front: &Front<'_>) -> Result<Uuid> {
 
 fn browser<'a>(ctx: &'a Context<'_>) -> Option<&'a str> {
     ctx.data_unchecked::<Browser>().0.as_deref()
-}
-
-/// What was refused, as a user error.
-fn refused<T>(ctx: &Context<'_>, result: Result<T>) -> Result<(Option<T>, Vec<UserError>)> {
-    match result {
-        Ok(done) => Ok((Some(done), Vec::new())),
-        Err(Error::Refused(refusal)) => Ok((None, vec![UserError::of(refusal, Front::of(ctx).language())])),
-        Err(other) => Err(other),
-    }
 }

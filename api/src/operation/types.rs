@@ -77,12 +77,12 @@ impl Operation {
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Group>> {
         let _read_ahead = (filter, order_by, first, after, last, before);
-        Front::of(ctx).connection(self.0.id)
+        Front::of(ctx).connection(&*self.0)
     }
 
     /// Its codes in other systems.
     async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
-        external::shown(&Front::of(ctx), self.0.id)
+        external::shown(&Front::of(ctx), &*self.0)
     }
 
     /// When it was entered, UTC.

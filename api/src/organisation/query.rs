@@ -79,13 +79,12 @@ impl OrganisationFilter {
 
 impl FilterInput for OrganisationFilter {
     fn condition(&self, asking: &Asking<'_>) -> Result<Where> {
-        let dialect = asking.dialect();
         let mut own = Vec::new();
         for (filter, column, name) in
             [(&self.id, "id", "filter.id"), (&self.parent, "parent_id", "filter.parent")]
         {
             if let Some(filter) = filter {
-                own.push(filter.on(column, Kind::Organisation, name, dialect)?);
+                own.push(filter.on(column, Kind::Organisation, name, asking)?);
             }
         }
         own.extend(self.name.as_ref().map(|f| f.on("name_folded")));

@@ -98,7 +98,7 @@ impl Organisation {
 
     /// Other names that it goes by, in any language.
     async fn aliases(&self, ctx: &Context<'_>) -> Result<Vec<OrganisationAlias>> {
-        let rows = Front::of(ctx).rows::<organisation_alias::Model>(self.0.id, "aliases")?;
+        let rows = Front::of(ctx).rows::<organisation_alias::Model>(&*self.0, "aliases")?;
         let shown = |r: &Arc<organisation_alias::Model>| OrganisationAlias {
             name: r.name.clone(),
             language: r.language.clone(),
@@ -119,12 +119,12 @@ impl Organisation {
 
     /// Its units, by name, without those that were merged.
     async fn units(&self, ctx: &Context<'_>) -> Result<Vec<Organisation>> {
-        Front::of(ctx).many(self.0.id, "units")
+        Front::of(ctx).many(&*self.0, "units")
     }
 
     /// Its codes in published registers.
     async fn identifiers(&self, ctx: &Context<'_>) -> Result<Vec<OrganisationIdentifier>> {
-        let rows = Front::of(ctx).rows::<organisation_identifier::Model>(self.0.id, "identifiers")?;
+        let rows = Front::of(ctx).rows::<organisation_identifier::Model>(&*self.0, "identifiers")?;
         let shown = |r: &Arc<organisation_identifier::Model>| OrganisationIdentifier {
             scheme: r.scheme.clone(),
             value: r.value.clone(),
@@ -150,12 +150,12 @@ impl Organisation {
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Membership>> {
         let _read_ahead = (filter, order_by, first, after, last, before);
-        Front::of(ctx).connection(self.0.id)
+        Front::of(ctx).connection(&*self.0)
     }
 
     /// Its codes in other systems.
     async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
-        external::shown(&Front::of(ctx), self.0.id)
+        external::shown(&Front::of(ctx), &*self.0)
     }
 
     /// When it was entered, UTC.

@@ -56,14 +56,13 @@ impl PersonFilter {
 
 impl FilterInput for PersonFilter {
     fn condition(&self, asking: &Asking<'_>) -> Result<Where> {
-        let dialect = asking.dialect();
         let mut own = Vec::new();
         for (filter, column, kind, name) in [
             (&self.id, "id", Kind::Person, "filter.id"),
             (&self.organisation, "organisation_id", Kind::Organisation, "filter.organisation"),
         ] {
             if let Some(filter) = filter {
-                own.push(filter.on(column, kind, name, dialect)?);
+                own.push(filter.on(column, kind, name, asking)?);
             }
         }
         own.extend(self.name.as_ref().map(|f| f.on("name_folded")));

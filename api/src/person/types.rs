@@ -66,7 +66,7 @@ impl ContactPoint {
 
     /// The ids of the groups whose members may see it. The person sees all of them, the others their own groups.
     async fn shared_with(&self, ctx: &Context<'_>) -> Result<Vec<Id>> {
-        let rows = Front::of(ctx).rows::<contact_share::Model>(self.0.id, "sharedWith")?;
+        let rows = Front::of(ctx).rows::<contact_share::Model>(&*self.0, "sharedWith")?;
         Ok(rows.iter().map(|r| Id(Kind::Group, r.group_id)).collect())
     }
 }
@@ -124,12 +124,12 @@ impl Person {
 
     /// How to reach them, as far as you may see it.
     async fn contact_points(&self, ctx: &Context<'_>) -> Result<Vec<ContactPoint>> {
-        Front::of(ctx).many(self.0.id, "contactPoints")
+        Front::of(ctx).many(&*self.0, "contactPoints")
     }
 
     /// Their seats in groups that you may see, past ones included; the latest first.
     async fn memberships(&self, ctx: &Context<'_>) -> Result<Vec<Membership>> {
-        Front::of(ctx).many(self.0.id, "memberships")
+        Front::of(ctx).many(&*self.0, "memberships")
     }
 
     /// The person into whom they were merged, because both are the same; null if they stand for themselves.
@@ -144,7 +144,7 @@ impl Person {
 
     /// Their codes in other systems.
     async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
-        external::shown(&Front::of(ctx), self.0.id)
+        external::shown(&Front::of(ctx), &*self.0)
     }
 
     /// When they were entered, UTC.

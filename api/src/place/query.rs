@@ -56,13 +56,12 @@ pub struct PlaceFilter {
 
 impl FilterInput for PlaceFilter {
     fn condition(&self, asking: &Asking<'_>) -> Result<Where> {
-        let dialect = asking.dialect();
         let mut own = Vec::new();
         for (filter, column, name) in
             [(&self.id, "id", "filter.id"), (&self.parent, "parent_id", "filter.parent")]
         {
             if let Some(filter) = filter {
-                own.push(filter.on(column, Kind::Place, name, dialect)?);
+                own.push(filter.on(column, Kind::Place, name, asking)?);
             }
         }
         own.extend(self.country.as_deref().map(store::in_country));

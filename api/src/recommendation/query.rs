@@ -2,7 +2,7 @@ use async_graphql::{Context, Enum, InputObject, Object, OneofObject};
 
 use super::store;
 use super::types::{Recommendation, RecommendationKind, RecommendationStatus};
-use crate::db::{Dialect, Direction, Order, SortColumn, Where};
+use crate::db::{Direction, Order, SortColumn, Where};
 use crate::error::Result;
 use crate::external::{self, ExternalReferenceInput};
 use crate::graphql::{
@@ -59,18 +59,18 @@ pub struct RecommendationFilter {
 }
 
 impl RecommendationFilter {
-    fn of_group(&self, group: &IdFilter, dialect: Dialect) -> Result<Where> {
+    fn of_group(&self, group: &IdFilter, asking: &Asking<'_>) -> Result<Where> {
         if !self.with_sub_groups.unwrap_or(false) {
-            return group.on("group_id", Kind::Group, "filter.group", dialect);
+            return group.on("group_id", Kind::Group, "filter.group", asking);
         }
         let mut all = Vec::new();
         for ids in [group.eq.as_ref().map(std::slice::from_ref), group.among.as_deref()].into_iter().flatten()
         {
             let ids = uuids(ids, Kind::Group, "filter.group")?;
-            all.push(store::of_groups_and_below(dialect, &ids));
+            all.push(store::of_groups_and_below(asking.scope, &ids));
         }
         let rest = IdFilter { eq: None, among: None, ..group.clone() };
-        all.push(rest.on("group_id", Kind::Group, "filter.group", dialect)?);
+        all.push(rest.on("group_id", Kind::Group, "filter.group", asking)?);
         Ok(Where::all(all))
     }
 }
@@ -87,10 +87,10 @@ impl FilterInput for RecommendationFilter {
             (&self.derived_from, "derived_from_id", Kind::Recommendation, "filter.derivedFrom"),
         ] {
             if let Some(filter) = filter {
-                own.push(filter.on(column, kind, name, dialect)?);
+                own.push(filter.on(column, kind, name, asking)?);
             }
         }
-        own.extend(self.group.as_ref().map(|f| self.of_group(f, dialect)).transpose()?);
+        own.extend(self.group.as_ref().map(|f| self.of_group(f, asking)).transpose()?);
         if let Some(organisations) = &self.addressee_organisation {
             let organisations = uuids(organisations, Kind::Organisation, "filter.addresseeOrganisation")?;
             own.push(store::addressed_to(dialect, &organisations));

@@ -3,7 +3,7 @@
 use entity::addressee;
 use entity::enums::RecommendationStatus;
 use entity::recommendation::{Column, Entity, Model};
-use sea_orm::sea_query::{Alias, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -12,6 +12,7 @@ use crate::auth::{Action, Permit, Scope, Target};
 use crate::db::visible::{col, inside, one_of, published, seated, when_related};
 use crate::db::{Change, Dialect, Direction, MAIN, Order, Seen, SortColumn, SortKind, Tx, Where, table};
 use crate::error::{At, Error, Result, Rule};
+use crate::group;
 use crate::id::{self, Kind};
 use crate::text::fold;
 
@@ -72,26 +73,8 @@ pub fn addressed_to(dialect: Dialect, organisations: &[Uuid]) -> Where {
 }
 
 /// Rows of these groups and of the groups below them.
-pub fn of_groups_and_below(dialect: Dialect, groups: &[Uuid]) -> Where {
-    /// Deeper trees of groups do not exist: cluster, sub-cluster, task team.
-    const DEPTH: usize = 4;
-    let mut below: Option<SelectStatement> = None;
-    let mut any = Condition::any().add(one_of(dialect, col(MAIN, "group_id"), groups));
-    for depth in 0..DEPTH {
-        let alias = format!("g{depth}");
-        let parent = match below.take() {
-            None => one_of(dialect, col(&alias, "parent_id"), groups),
-            Some(select) => col(&alias, "parent_id").in_subquery(select),
-        };
-        let select = Query::select()
-            .expr(col(&alias, "id"))
-            .from_as(Alias::new("coordination_group"), Alias::new(&alias))
-            .and_where(parent)
-            .take();
-        any = any.add(col(MAIN, "group_id").in_subquery(select.clone()));
-        below = Some(select);
-    }
-    any.into()
+pub fn of_groups_and_below(scope: &Scope, groups: &[Uuid]) -> Where {
+    group::family(scope, MAIN, "group_id", &Where::ids(scope.dialect(), "id", groups)).into()
 }
 
 /// The next free place: among those of the meeting, or of the group's without a meeting.
@@ -115,12 +98,7 @@ pub(crate) async fn next_position(tx: &Tx, group: Uuid, meeting: Option<Uuid>) -
 /// What a write about a recommendation is about.
 #[must_use]
 pub fn target(row: &Model) -> Target {
-    Target {
-        groups: vec![row.group_id],
-        operation: Some(row.operation_id),
-        meeting: row.meeting_id,
-        ..Target::default()
-    }
+    Target::of(row.group_id, Some(row.operation_id), row.meeting_id)
 }
 
 /// Enters a recommendation.

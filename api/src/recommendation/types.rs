@@ -149,7 +149,7 @@ impl Recommendation {
     /// To whom it is addressed, in the order written. Without a seat in the group you see
     /// organisations and groups only.
     async fn addressees(&self, ctx: &Context<'_>) -> Result<Vec<Addressee>> {
-        Front::of(ctx).many(self.0.id, "addressees")
+        Front::of(ctx).many(&*self.0, "addressees")
     }
 
     /// What became of it.
@@ -179,7 +179,7 @@ impl Recommendation {
 
     /// The recommendations that grew from it, as entered.
     async fn derived(&self, ctx: &Context<'_>) -> Result<Vec<Recommendation>> {
-        Front::of(ctx).many(self.0.id, "derived")
+        Front::of(ctx).many(&*self.0, "derived")
     }
 
     /// The group that it sets up, e.g. a task team.
@@ -189,17 +189,17 @@ impl Recommendation {
 
     /// The action points that carry it out, as entered.
     async fn follow_ups(&self, ctx: &Context<'_>) -> Result<Vec<FollowUp>> {
-        Front::of(ctx).many(self.0.id, "followUps")
+        Front::of(ctx).many(&*self.0, "followUps")
     }
 
     /// What meetings said when they looked at it again, as entered.
     async fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<Review>> {
-        Front::of(ctx).many(self.0.id, "reviews")
+        Front::of(ctx).many(&*self.0, "reviews")
     }
 
     /// The questions to other forums that it led to, as entered. An answer shows there.
     async fn referrals(&self, ctx: &Context<'_>) -> Result<Vec<Referral>> {
-        Front::of(ctx).many(self.0.id, "referrals")
+        Front::of(ctx).many(&*self.0, "referrals")
     }
 
     /// Who may see it.
@@ -219,7 +219,7 @@ impl Recommendation {
 
     /// Its codes in other systems.
     async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
-        external::shown(&Front::of(ctx), self.0.id)
+        external::shown(&Front::of(ctx), &*self.0)
     }
 
     /// When it was entered, UTC.

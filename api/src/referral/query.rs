@@ -47,7 +47,7 @@ impl FilterInput for ReferralFilter {
             (&self.operation, "operation_id", Kind::Operation, "filter.operation"),
         ] {
             if let Some(filter) = filter {
-                own.push(filter.on(column, kind, name, asking.dialect())?);
+                own.push(filter.on(column, kind, name, asking)?);
             }
         }
         own.extend(self.status.as_ref().map(|s| one_of("status", s, entity::enums::ReferralStatus::word)));

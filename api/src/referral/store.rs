@@ -39,7 +39,7 @@ pub fn latest_first() -> Order {
 
 /// What a step of the group that was asked is about.
 pub fn asked(row: &Model) -> Target {
-    Target { groups: vec![row.to_group_id], operation: Some(row.operation_id), ..Target::default() }
+    Target::of(row.to_group_id, Some(row.operation_id), None)
 }
 
 /// Sends a referral.

@@ -50,7 +50,7 @@ impl FilterInput for ServiceAccountFilter {
             (&self.operation, "operation_id", Kind::Operation, "filter.operation"),
         ] {
             if let Some(filter) = filter {
-                own.push(filter.on(column, kind, name, asking.dialect())?);
+                own.push(filter.on(column, kind, name, asking)?);
             }
         }
         if let Some(group) = self.seat_in {

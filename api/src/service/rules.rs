@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::enums::{MembershipRole, TokenScope};
 
+use crate::auth::api_token::named;
 use crate::error::{At, Error, Result, Rule, Why};
 
 /// The longest life of a token: a year, and a day to renew it.
@@ -36,13 +37,6 @@ pub fn scopes(asked: impl IntoIterator<Item = TokenScope>) -> BTreeSet<TokenScop
 #[must_use]
 pub fn words(scopes: &BTreeSet<TokenScope>) -> String {
     scopes.iter().map(|s| s.word()).collect::<Vec<_>>().join(" ")
-}
-
-/// The scopes of such words.
-pub fn named(words: &str) -> impl Iterator<Item = TokenScope> + '_ {
-    use TokenScope::{Contacts, Directory, FollowUps, Meetings, Memberships, Read};
-    let all = [Read, Contacts, Directory, Memberships, Meetings, FollowUps];
-    all.into_iter().filter(move |scope| words.split(' ').any(|word| word == scope.word()))
 }
 
 /// The scopes of a list of words, as they are stored; the first word that is none.

@@ -5,6 +5,7 @@ use entity::service_account::Model;
 use entity::{account, api_token, api_token_limit, service_seat};
 
 use super::{rules, store};
+use crate::auth::api_token::named;
 use crate::db::{SortKind, Window};
 use crate::error::Result;
 use crate::graphql::{DateTime, Front, Id, Noun, Relation, Shown};
@@ -95,12 +96,12 @@ impl ServiceAccount {
 
     /// What it may: seats like those of people.
     async fn seats(&self, ctx: &Context<'_>) -> Result<Vec<ServiceSeat>> {
-        Front::of(ctx).many(self.0.id, "seats")
+        Front::of(ctx).many(&*self.0, "seats")
     }
 
     /// Its tokens, the latest first, revoked and expired ones included.
     async fn api_tokens(&self, ctx: &Context<'_>) -> Result<Vec<ApiToken>> {
-        Front::of(ctx).many(self.0.id, "apiTokens")
+        Front::of(ctx).many(&*self.0, "apiTokens")
     }
 
     /// Whether its tokens hold.
@@ -190,12 +191,12 @@ impl ApiToken {
 
     /// What it may be used for.
     async fn scopes(&self) -> Vec<TokenScope> {
-        rules::named(&self.0.scopes).map(Into::into).collect()
+        named(&self.0.scopes).map(Into::into).collect()
     }
 
     /// Where it holds; empty: wherever its account has rights.
     async fn limits(&self, ctx: &Context<'_>) -> Result<Vec<ApiTokenLimit>> {
-        Front::of(ctx).many(self.0.id, "limits")
+        Front::of(ctx).many(&*self.0, "limits")
     }
 
     /// Whether it holds now: neither revoked nor expired. It does not either while its account is deactivated.

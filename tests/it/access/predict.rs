@@ -526,6 +526,20 @@ impl Oracle {
             || (who.is_admin && yes("admin"))
             || (!who.manages.is_empty() && yes("operation_manager"))
             || who.seats.iter().any(|s| yes(&s.role) || shares(s))
+            || self.facts.all("MembershipRequest").any(|r| self.decides_on(who, r, &fact.id))
+    }
+
+    /// Whether a person asks a focal point for a seat that it may give: who decides sees who asks.
+    fn decides_on(&self, who: &Who, request: &Fact, person: &str) -> bool {
+        let group = request.linked("group");
+        let gives = |s: &Seat| {
+            Some(&s.group) == group.as_ref() && self.table.cell("membership.grant_member", &s.role) == "own"
+        };
+        request.text("status") == "PENDING"
+            && request.linked("person").as_deref() == Some(person)
+            && request.linked("organisation").is_some_and(|o| who.organisations.contains(&o))
+            && self.table.covers(who, "membership.grant_member")
+            && who.seats.iter().any(gives)
     }
 
     /// `organisation.read`: the leads of PUBLIC groups, and whoever published points name.

@@ -1,9 +1,8 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::super::store;
-use super::outcome;
 use crate::error::{At, Error, Result, Why};
-use crate::graphql::{Front, Id, UserError};
+use crate::graphql::{Front, Id, UserError, outcome};
 use crate::id::Kind;
 
 /// The next address.

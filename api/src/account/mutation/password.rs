@@ -1,9 +1,8 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::super::store;
-use super::{admitted, outcome};
 use crate::error::{At, Result};
-use crate::graphql::{DateTime, Front, Id, UserError};
+use crate::graphql::{DateTime, Front, Id, UserError, admitted, outcome};
 use crate::id::Kind;
 
 /// The password of now and the next one.

@@ -1,9 +1,8 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::super::store;
-use super::outcome;
 use crate::error::Result;
-use crate::graphql::{Front, UserError};
+use crate::graphql::{Front, UserError, outcome};
 
 /// Your password.
 #[derive(InputObject)]

@@ -1,9 +1,8 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::super::store::{self, Tokens};
-use super::admitted;
 use crate::error::Result;
-use crate::graphql::{DateTime, Front, UserError};
+use crate::graphql::{DateTime, Front, UserError, admitted};
 
 /// E-mail address and password.
 #[derive(InputObject)]

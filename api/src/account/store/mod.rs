@@ -11,6 +11,9 @@ mod session;
 mod sign_in;
 mod throttle;
 
+use crate::db::Tx;
+use crate::error::Result;
+
 pub use self::email::{change_email, change_email_of};
 pub use self::key::{alive_keys, list_keys, rotate_keys, signing_keys};
 pub use self::owner::{Grant, New, by_email, create, list, set_active};
@@ -25,4 +28,13 @@ pub use self::session::{
     revoke_session, sign_out,
 };
 pub use self::sign_in::{Asked, sign_in};
-pub use self::throttle::forget_failures;
+
+/// Forgets what no sign-in needs any more: failures, and sign-ins that expired, of long ago.
+///
+/// # Errors
+/// `Internal`, logged.
+pub async fn tidy_up(tx: Tx) -> Result<()> {
+    throttle::forget_failures(&tx).await?;
+    session::forget_sessions(&tx).await?;
+    tx.commit_unrecorded().await
+}

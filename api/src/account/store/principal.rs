@@ -6,7 +6,7 @@ use entity::enums::{AccountKind, MembershipRole, TokenScope};
 use sea_orm::{ActiveEnum, ConnectionTrait, QueryResult, Statement, Value};
 use uuid::Uuid;
 
-use crate::auth::{Actor, Part, Seat, Token, Within};
+use crate::auth::{Actor, Part, Seat, Token, Within, api_token};
 use crate::db::Db;
 use crate::error::{Error, Result};
 
@@ -184,8 +184,7 @@ impl Found {
                 actor.is_service = word == AccountKind::Service.word();
             }
             ("token", Some(id), _) => {
-                let scopes = word.split(' ').filter_map(|w| TokenScope::try_from_value(&w.to_owned()).ok());
-                let scopes = scopes.chain([TokenScope::Read]).collect();
+                let scopes = api_token::named(&word).chain([TokenScope::Read]).collect();
                 actor.token = Some(Token { id, scopes, last_used_at: row.try_get("", "at")?, within: None });
             }
             ("within", group, operation) => {

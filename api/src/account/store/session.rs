@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::enums::SessionMethod;
 use entity::{account, refresh_token, session};
-use sea_orm::sea_query::{Expr, ExprTrait, LockType};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, UpdateMany};
 use serde_json::json;
 use uuid::Uuid;
@@ -40,6 +40,22 @@ pub fn order() -> Order {
 
 /// For how long a client whose answer got lost may send a spent refresh token again.
 const LOST_ANSWER: TimeDelta = TimeDelta::seconds(60);
+
+/// For how long a sign-in that has expired is kept: until then a spent token of it is known for one.
+const KEPT: TimeDelta = TimeDelta::days(30);
+
+/// Forgets sign-ins that expired long ago, with their refresh tokens.
+pub(super) async fn forget_sessions(tx: &Tx) -> Result<()> {
+    let old = session::Column::ExpiresAt.lt(tx.now() - KEPT);
+    let theirs =
+        Query::select().column(session::Column::Id).from(session::Entity).and_where(old.clone()).take();
+    refresh_token::Entity::delete_many()
+        .filter(refresh_token::Column::SessionId.in_subquery(theirs))
+        .exec(tx.conn())
+        .await?;
+    session::Entity::delete_many().filter(old).exec(tx.conn()).await?;
+    Ok(())
+}
 
 /// A pair of tokens.
 #[derive(Debug)]

@@ -153,9 +153,9 @@ impl Attempt {
 ///
 /// # Errors
 /// `Internal`, logged.
-pub async fn forget_failures(tx: Tx) -> Result<()> {
+pub(super) async fn forget_failures(tx: &Tx) -> Result<()> {
     let old = tx.now() - Class::Near.window();
     let waits = Condition::any().add(Column::BlockedUntil.is_null()).add(Column::BlockedUntil.lt(tx.now()));
     Entity::delete_many().filter(Column::Since.lt(old)).filter(waits).exec(tx.conn()).await?;
-    tx.commit_unrecorded().await
+    Ok(())
 }

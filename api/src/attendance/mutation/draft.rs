@@ -118,11 +118,9 @@ pub(super) fn about(row: &Model, person: Option<&person::Model>) -> Target {
         None => row.organisation_id,
     };
     Target {
-        groups: vec![row.group_id],
-        operation: Some(row.operation_id),
-        meeting: Some(row.meeting_id),
         people: row.person_id.into_iter().collect(),
         organisations: organisation.into_iter().collect(),
+        ..Target::of(row.group_id, Some(row.operation_id), Some(row.meeting_id))
     }
 }
 
@@ -132,7 +130,7 @@ pub(super) fn parts(tx: &Tx, old: Option<&Model>, row: &Model) -> Result<()> {
     if !rules::gives_part(old, row) {
         return Ok(());
     }
-    let seat = Target { groups: vec![row.group_id], operation: Some(row.operation_id), ..Target::default() };
+    let seat = Target::of(row.group_id, Some(row.operation_id), None);
     tx.permit(Action::AttendanceWrite, &seat).map(|_| ())
 }
 

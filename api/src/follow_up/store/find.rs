@@ -2,14 +2,15 @@
 
 use chrono::NaiveDate;
 use entity::enums::{AssignmentPart, AssignmentState, DueQualifier, FollowUpStatus};
+use entity::person;
 use sea_orm::Condition;
 use sea_orm::sea_query::ExprTrait;
 use uuid::Uuid;
 
 use super::super::rules::{OPEN, overdue_up_to};
 use crate::auth::{Action, Scope};
-use crate::db::visible::{active, among, among_those, col, inside, nothing};
-use crate::db::{Bind, MAIN, Order, Where};
+use crate::db::visible::{active, among, among_those, col, inside, nothing, points_to_seen};
+use crate::db::{Bind, MAIN, Order, Row, Where};
 use crate::graphql::Asking;
 
 /// Open ones.
@@ -75,7 +76,8 @@ fn overdue_on(day: NaiveDate) -> Where {
 /// Those assigned to one of these people, as far as the viewer sees that they are: public answers leave
 /// people out, and a filter would tell.
 pub fn assigned_to(scope: &Scope, people: &[Uuid]) -> Where {
-    let theirs = among(scope, "x", "person_id", people);
+    let seen = points_to_seen(scope, person::Model::table(), "x", "person_id");
+    let theirs = among(scope, "x", "person_id", people).add(seen);
     assigned(Condition::all().add(theirs).add(super::assignment_visible(scope, "x")))
 }
 

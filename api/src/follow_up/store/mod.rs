@@ -100,12 +100,7 @@ pub fn by_due() -> Order {
 /// What a write about a follow-up is about.
 #[must_use]
 pub fn target(row: &Model) -> Target {
-    Target {
-        groups: vec![row.group_id],
-        operation: Some(row.operation_id),
-        meeting: row.meeting_id,
-        ..Target::default()
-    }
+    Target::of(row.group_id, Some(row.operation_id), row.meeting_id)
 }
 
 /// Enters a follow-up.

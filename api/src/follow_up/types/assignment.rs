@@ -100,7 +100,7 @@ impl Assignment {
 
     /// Who has answered, when a whole group or a role is assigned.
     async fn responses(&self, ctx: &Context<'_>) -> Result<Vec<AssignmentResponse>> {
-        let all = Front::of(ctx).many::<AssignmentResponse>(self.row.id, "responses")?;
+        let all = Front::of(ctx).many::<AssignmentResponse>(&*self.row, "responses")?;
         Ok(all.into_iter().map(|r| AssignmentResponse { is_whole: self.is_whole, ..r }).collect())
     }
 }

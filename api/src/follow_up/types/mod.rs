@@ -10,7 +10,7 @@ pub use assignment::{Assignment, FollowUpUpdate};
 
 use super::{rules, store};
 use crate::agenda::AgendaItem;
-use crate::auth::{Action, Seat, Target};
+use crate::auth::{Action, Scope, Seat, Target};
 use crate::db::{SortKind, Window};
 use crate::document::Document;
 use crate::error::Result;
@@ -122,6 +122,18 @@ impl FollowUp {
         let row = &self.row;
         front.scope().may_read(Action::FollowUpRead, row.group_id, Some(row.operation_id), row.meeting_id)
             || row.published_at.is_none()
+            || self.is_mine(front)
+    }
+
+    /// Whether the viewer is assigned: what one is assigned, one sees, published or not.
+    fn is_mine(&self, front: &Front<'_>) -> bool {
+        let scope = front.scope();
+        if !may_be_assigned(scope) || !scope.holds_in(self.row.group_id, self.row.operation_id) {
+            return false;
+        }
+        let me = scope.actor().person_id;
+        let assignments = front.many::<Assignment>(&*self.row, "assignments").unwrap_or_default();
+        assignments.iter().any(|a| a.row.person_id == me)
     }
 
     /// What a write about it is about: whose part it is, a part of a whole group being that of each who
@@ -129,7 +141,7 @@ impl FollowUp {
     fn target(&self, front: &Front<'_>) -> Result<Target> {
         let mut target = store::target(&self.row);
         let actor = front.actor();
-        for assignment in front.many::<Assignment>(self.row.id, "assignments")? {
+        for assignment in front.many::<Assignment>(&*self.row, "assignments")? {
             let row = &assignment.row;
             target.people.extend(row.person_id);
             target.organisations.extend(row.organisation_id);
@@ -142,6 +154,11 @@ impl FollowUp {
         }
         Ok(target)
     }
+}
+
+/// Whether there may be something that is the viewer's own: they are somebody.
+fn may_be_assigned(scope: &Scope) -> bool {
+    scope.actor().person_id.is_some()
 }
 
 impl Shown for FollowUp {
@@ -163,7 +180,12 @@ impl Shown for FollowUp {
                 Window::ascending("position", SortKind::Number)
             })
             // whose part it is decides who may report
-            .also(&["availableTransitions", "viewerPermissions"]),
+            .also(&["availableTransitions", "viewerPermissions"])
+            // and who sees more than the public twin
+            .also_for(
+                &["text", "responsibleText", "blockedReason", "actionTaken", "statusReason", "note"],
+                may_be_assigned,
+            ),
             Relation::many::<FollowUpUpdate>("updates", "follow_up_id", |_| {
                 Window::ascending("created_at", SortKind::Instant)
             }),
@@ -259,7 +281,7 @@ impl FollowUp {
     async fn assignments(&self, ctx: &Context<'_>) -> Result<Vec<Assignment>> {
         let front = Front::of(ctx);
         let whole = self.is_whole(&front);
-        let all = front.many::<Assignment>(self.row.id, "assignments")?;
+        let all = front.many::<Assignment>(&*self.row, "assignments")?;
         Ok(all.into_iter().map(|a| Assignment { is_whole: whole, ..a }).collect())
     }
 
@@ -360,22 +382,22 @@ impl FollowUp {
 
     /// Dated notes on what was done ("actions prises"), the oldest first. Only inside the group, and for assignees.
     async fn updates(&self, ctx: &Context<'_>) -> Result<Vec<FollowUpUpdate>> {
-        Front::of(ctx).many(self.row.id, "updates")
+        Front::of(ctx).many(&*self.row, "updates")
     }
 
     /// Each time a later meeting looked at it.
     async fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<Review>> {
-        Front::of(ctx).many(self.row.id, "reviews")
+        Front::of(ctx).many(&*self.row, "reviews")
     }
 
     /// Questions to other forums about it.
     async fn referrals(&self, ctx: &Context<'_>) -> Result<Vec<Referral>> {
-        Front::of(ctx).many(self.row.id, "referrals")
+        Front::of(ctx).many(&*self.row, "referrals")
     }
 
     /// Documents that it promises or delivered.
     async fn deliverables(&self, ctx: &Context<'_>) -> Result<Vec<Document>> {
-        Front::of(ctx).many(self.row.id, "deliverables")
+        Front::of(ctx).many(&*self.row, "deliverables")
     }
 
     /// Who may see it: the effective value.
@@ -395,7 +417,7 @@ impl FollowUp {
 
     /// Its codes in other systems.
     async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
-        external::shown(&Front::of(ctx), self.row.id)
+        external::shown(&Front::of(ctx), &*self.row)
     }
 
     /// When it was entered, UTC.

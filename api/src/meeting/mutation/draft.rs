@@ -18,7 +18,8 @@ use crate::text;
 /// What a meeting is, wherever it is entered. What is not known is left out.
 #[derive(InputObject, Clone, Debug)]
 pub struct MeetingDraft {
-    /// An id of your own (`mtg_` and the hex of a UUID); left out, one is made.
+    /// An id of your own (`mtg_` and the hex of a UUID); left out, one is made, but `meetingRecord` needs one: sent
+    /// again, it then knows the meeting.
     pub id: Option<Id>,
     /// What kind of meeting it is.
     pub kind: MeetingKind,

@@ -98,7 +98,7 @@ impl Meeting {
     /// Whether the fields that stay inside are shown. They need `otherGroups`, see the relations.
     fn inside(&self, ctx: &Context<'_>) -> bool {
         let front = Front::of(ctx);
-        let others = front.rows::<meeting_group::Model>(self.0.id, "otherGroups").unwrap_or_default();
+        let others = front.rows::<meeting_group::Model>(&*self.0, "otherGroups").unwrap_or_default();
         let groups: Vec<Uuid> = others.iter().map(|r| r.group_id).chain([self.0.group_id]).collect();
         self.sight(&front, &groups) == Sight::Inside
     }
@@ -176,7 +176,7 @@ impl Meeting {
 
     /// The other groups of a joint meeting; empty if it is not joint. Their members see it too.
     async fn other_groups(&self, ctx: &Context<'_>) -> Result<Vec<JointGroup>> {
-        Front::of(ctx).many(self.0.id, "otherGroups")
+        Front::of(ctx).many(&*self.0, "otherGroups")
     }
 
     /// The operation.
@@ -286,7 +286,7 @@ impl Meeting {
 
     /// The link into the call: it lets strangers in. For whoever has a seat; not for operation managers.
     async fn join_url(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let rows = Front::of(ctx).rows::<meeting_join_link::Model>(self.0.id, "joinUrl")?;
+        let rows = Front::of(ctx).rows::<meeting_join_link::Model>(&*self.0, "joinUrl")?;
         Ok(rows.first().map(|r| r.url.clone()))
     }
 
@@ -328,54 +328,54 @@ impl Meeting {
 
     /// The points of its agenda (ordre du jour) that you may see, in order.
     async fn agenda_items(&self, ctx: &Context<'_>) -> Result<Vec<AgendaItem>> {
-        Front::of(ctx).many(self.0.id, "agendaItems")
+        Front::of(ctx).many(&*self.0, "agendaItems")
     }
 
     /// Its attendance list, in order: names for members, organisations for observers and operation managers, nothing
     /// for others.
     async fn attendance(&self, ctx: &Context<'_>) -> Result<Vec<Attendance>> {
-        Front::of(ctx).many(self.0.id, "attendance")
+        Front::of(ctx).many(&*self.0, "attendance")
     }
 
     /// The latest revision of its minutes (compte rendu) that you may see.
     async fn minutes(&self, ctx: &Context<'_>) -> Option<Result<Minutes>> {
-        let revisions = Front::of(ctx).many(self.0.id, "minutesRevisions");
+        let revisions = Front::of(ctx).many(&*self.0, "minutesRevisions");
         revisions.map(|list: Vec<Minutes>| list.into_iter().next()).transpose()
     }
 
     /// The revisions of its minutes that you may see, the latest first.
     async fn minutes_revisions(&self, ctx: &Context<'_>) -> Result<Vec<Minutes>> {
-        Front::of(ctx).many(self.0.id, "minutesRevisions")
+        Front::of(ctx).many(&*self.0, "minutesRevisions")
     }
 
     /// What it recommended, decided or proposed, in order.
     async fn recommendations(&self, ctx: &Context<'_>) -> Result<Vec<Recommendation>> {
-        Front::of(ctx).many(self.0.id, "recommendations")
+        Front::of(ctx).many(&*self.0, "recommendations")
     }
 
     /// The action points (points d'action) that it gave out, in order.
     async fn follow_ups(&self, ctx: &Context<'_>) -> Result<Vec<FollowUp>> {
-        Front::of(ctx).many(self.0.id, "followUps")
+        Front::of(ctx).many(&*self.0, "followUps")
     }
 
     /// What it looked back at (suivi des recommandations), in order.
     async fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<Review>> {
-        Front::of(ctx).many(self.0.id, "reviews")
+        Front::of(ctx).many(&*self.0, "reviews")
     }
 
     /// Missions, assessments and events told to it, in order.
     async fn announcements(&self, ctx: &Context<'_>) -> Result<Vec<Announcement>> {
-        Front::of(ctx).many(self.0.id, "announcements")
+        Front::of(ctx).many(&*self.0, "announcements")
     }
 
     /// Its papers, in order.
     async fn documents(&self, ctx: &Context<'_>) -> Result<Vec<Document>> {
-        Front::of(ctx).many(self.0.id, "documents")
+        Front::of(ctx).many(&*self.0, "documents")
     }
 
     /// Its codes in other systems.
     async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
-        external::shown(&Front::of(ctx), self.0.id)
+        external::shown(&Front::of(ctx), &*self.0)
     }
 
     /// When it was entered, UTC.

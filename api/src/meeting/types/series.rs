@@ -82,7 +82,7 @@ impl MeetingSeries {
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Meeting>> {
         let _read_ahead = (filter, order_by, first, after, last, before);
-        Front::of(ctx).connection(self.0.id)
+        Front::of(ctx).connection(&*self.0)
     }
 
     /// When it was entered, UTC.

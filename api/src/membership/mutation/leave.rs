@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use entity::membership::Model;
-use entity::{coordination_group, person};
+use entity::person;
 use uuid::Uuid;
 
 use super::super::{rules, store};
@@ -33,9 +33,9 @@ pub struct Ended {
 pub async fn end_all(tx: &Tx, person: &Seen<person::Model>, on: Option<NaiveDate>) -> Result<Ended> {
     let utc = tx.now().date_naive();
     let mut ended = Ended::default();
-    for (group, seat) in store::of_person(tx, person.id, utc).await? {
-        let group: Seen<coordination_group::Model> = whatever(tx.seen(Kind::Group, group).await)?;
+    for seat in store::of_person(tx, person.id, utc).await? {
         let seat: Seen<Model> = whatever(tx.seen(Kind::Membership, seat).await)?;
+        let group = store::group_of(tx, &seat).await?;
         let organisations = organisations(tx, &seat).await?;
         let permit = may_end(tx, &seat, &group, &organisations).at("person")?;
         let there = tx.today(group.operation_id);

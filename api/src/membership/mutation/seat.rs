@@ -1,5 +1,4 @@
 use async_graphql::{Context, InputObject, MaybeUndefined, Object};
-use entity::enums::HandoverState;
 use entity::membership::Model;
 use entity::{coordination_group, organisation, person};
 use uuid::Uuid;
@@ -14,7 +13,7 @@ use crate::external::{self, ExternalReferenceInput, Owner};
 use crate::graphql::{
     Date, Front, Id, answer, change_day, change_reference, change_text, new_id, payloads, referenced,
 };
-use crate::id::{self, Kind};
+use crate::id::Kind;
 use crate::text;
 
 /// A seat to give. An organisation, a person, or both must be named.
@@ -211,43 +210,8 @@ async fn seat(tx: &Tx, group: Uuid, input: MembershipCreateInput) -> Result<Mode
         represents: text::optional(input.represents.as_deref(), text::LONGEST_NAME).at("represents")?,
         verified_on: input.verified_on.map(|d| d.0),
         note: text::optional(input.note.as_deref(), text::LONGEST).at("note")?,
-        ..blank(tx, group, input.role.into(), person, organisation)
+        ..store::blank(tx, group, input.role.into(), person, organisation)
     })
-}
-
-/// A seat of which no more is known than who holds it.
-pub(super) fn blank(
-    tx: &Tx,
-    group: Uuid,
-    role: entity::enums::MembershipRole,
-    person: Option<Uuid>,
-    organisation: Option<Uuid>,
-) -> Model {
-    Model {
-        id: id::new(),
-        group_id: group,
-        organisation_id: organisation,
-        person_id: person,
-        role,
-        role_title: None,
-        since: None,
-        until: None,
-        funded_by_id: None,
-        is_dedicated: None,
-        topic: None,
-        topic_folded: None,
-        represents: None,
-        verified_on: None,
-        note: None,
-        handover_state: HandoverState::None,
-        handover_successor_id: None,
-        handover_supporter_id: None,
-        handover_meeting_id: None,
-        handover_note: None,
-        created_at: tx.now(),
-        updated_at: tx.now(),
-        version: 1,
-    }
 }
 
 /// The organisation of a new seat; of a merged one, what it was merged into.

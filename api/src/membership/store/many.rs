@@ -32,8 +32,8 @@ pub async fn write(tx: &Tx, permit: &Permit, group: Uuid, batch: Batch) -> Resul
 }
 
 /// The seats of a person that have not ended by a day, by group; also those that the viewer does not
-/// see: group and seat. Whoever is to lose all of them must not keep one that is hidden.
-pub async fn of_person(tx: &Tx, person: Uuid, today: NaiveDate) -> Result<Vec<(Uuid, Uuid)>> {
+/// see. Whoever is to lose all of them must not keep one that is hidden.
+pub async fn of_person(tx: &Tx, person: Uuid, today: NaiveDate) -> Result<Vec<Uuid>> {
     let rows = Entity::find()
         .filter(Column::PersonId.eq(person))
         .order_by_asc(Column::GroupId)
@@ -41,5 +41,5 @@ pub async fn of_person(tx: &Tx, person: Uuid, today: NaiveDate) -> Result<Vec<(U
         .all(tx.conn())
         .await?;
     let open = rows.into_iter().filter(|row| !rules::ended(row.until, today));
-    Ok(open.map(|row| (row.group_id, row.id)).collect())
+    Ok(open.map(|row| row.id).collect())
 }

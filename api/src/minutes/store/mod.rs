@@ -58,12 +58,7 @@ pub fn by_position() -> Order {
 /// What a write about minutes is about.
 #[must_use]
 pub fn target(row: &Model) -> Target {
-    Target {
-        groups: vec![row.group_id],
-        operation: Some(row.operation_id),
-        meeting: Some(row.meeting_id),
-        ..Target::default()
-    }
+    Target::of(row.group_id, Some(row.operation_id), Some(row.meeting_id))
 }
 
 /// Writes the first revision of the minutes of a meeting.

@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use super::person;
 use crate::db::{Change, Order, Seen, expect_version};
-use crate::error::{At, Error, Result};
+use crate::error::{At, Result};
 use crate::follow_up::{self, FollowUp};
-use crate::graphql::{Date, Front, Id, UserError, prefetch};
+use crate::graphql::{Date, Front, Id, UserError, outcome, prefetch};
 use crate::id::Kind;
 use crate::membership::{self, Ended, Membership};
 use crate::person::Person;
@@ -82,13 +82,10 @@ impl DepartMutation {
         #[graphql(desc = "Who leaves, and when.")] input: PersonDepartInput,
     ) -> Result<PersonDepartPayload> {
         let front = Front::of(ctx);
-        match Box::pin(depart(&front, input)).await {
-            Ok((person, seats)) => shown(ctx, person, &seats).await,
-            Err(Error::Refused(refusal)) => Ok(PersonDepartPayload {
-                user_errors: vec![UserError::of(refusal, front.language())],
-                ..PersonDepartPayload::default()
-            }),
-            Err(other) => Err(other),
+        let (left, user_errors) = outcome(ctx, Box::pin(depart(&front, input)).await)?;
+        match left {
+            Some((person, seats)) => shown(ctx, person, &seats).await,
+            None => Ok(PersonDepartPayload { user_errors, ..PersonDepartPayload::default() }),
         }
     }
 }
@@ -97,9 +94,10 @@ impl DepartMutation {
 async fn depart(front: &Front<'_>, input: PersonDepartInput) -> Result<(Uuid, Vec<Uuid>)> {
     let tx = front.begin().await?;
     let seen: Seen<Model> = person(&tx, input.person, "person").await?;
-    expect_version(input.expected_version, seen.version)?;
     let reason = text::optional(input.reason.as_deref(), text::LONGEST).at("reason")?;
     let ended = membership::end_all(&tx, &seen, input.on.map(|d| d.0)).await?;
+    // after the rights, which are looked at seat by seat; what was done so far goes with the transaction
+    expect_version(input.expected_version, seen.version)?;
     if ended.seats.is_empty() {
         tx.nothing_to_do(seen.id).await?;
     } else {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::super::super::rules::plan::{self, FieldChange, Topic, Wanted};
 use super::super::super::{rules, store};
-use super::super::seat::{blank, fits, own_stays};
+use super::super::seat::{fits, own_stays};
 use super::super::{is_own, may_end, permit};
 use super::Done;
 use super::input::{MembershipSyncRowInput, MembershipsMissing};
@@ -225,7 +225,7 @@ impl<'a> Work<'a> {
         reference: Option<(String, String)>,
         line: &mut Line,
     ) -> Result<()> {
-        let new = blank(self.tx, self.group.id, row.role.into(), named.person, named.organisation);
+        let new = store::blank(self.tx, self.group.id, row.role.into(), named.person, named.organisation);
         let new = applied(new, row, named)?;
         fits(&new)?;
         let action = rules::grant(new.role, new.person_id.is_some());
