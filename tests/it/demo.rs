@@ -176,8 +176,11 @@ async fn reads_cost_a_statement_per_relation(world: World) {
         // principal, page, assignments with their organisations
         assert_eq!(member.ask(&query, json!({})).await.statements(), 3, "{size}");
     }
-    let counted = "{ openActions(first: 1) { totalCount nodes { text } } }";
+    let counted = "{ openActions(first: 1) { totalCount nodes { status } } }";
     assert_eq!(member.ask(counted, json!({})).await.statements(), 3);
+    // whether one is assigned decides between the text and its public twin: read once, for people
+    let text = "{ openActions(first: 50) { nodes { text note } } }";
+    assert_eq!(member.ask(text, json!({})).await.statements(), 3);
     // aliases and fragments of the same relation are read once
     let twice = "{ openActions { nodes { ...A a: assignments { part } } } } fragment A on FollowUp { assignments { state } }";
     assert_eq!(member.ask(twice, json!({})).await.statements(), 3);
