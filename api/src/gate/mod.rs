@@ -1,0 +1,3 @@
+//! The gate: what every request passes before anything runs.
+
+pub mod admission;
