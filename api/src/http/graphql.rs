@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use async_graphql::Variables;
 use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
@@ -16,6 +15,7 @@ use super::{openid, request};
 use crate::app::{App, Incoming};
 use crate::auth::password;
 use crate::error::Error;
+use crate::gate::{Refused, Source};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -69,10 +69,13 @@ pub async fn post(
             "The body must be one JSON object with a string `query`, and optionally `variables` and `operationName`.",
         );
     };
+    let variables = body.variables.unwrap_or_default();
+    let checked = match app.check(Source::Text(&body.query), body.operation_name.as_deref(), &variables) {
+        Ok(checked) => checked,
+        Err(refused) => return counted(&app, refusal(refused), 0),
+    };
     let incoming = Incoming {
-        document: body.query,
-        variables: Variables::from_json(serde_json::Value::Object(body.variables.unwrap_or_default())),
-        operation: body.operation_name,
+        checked,
         language: language(&headers),
         request_id: request::id(&headers),
         client: extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip()),
@@ -106,6 +109,13 @@ pub async fn post(
             failure(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "Something went wrong here.")
         }
     }
+}
+
+/// The answer to a request that the gate refuses: errors, and no data.
+fn refusal(refused: Refused) -> Response {
+    let body = serde_json::json!({ "errors": refused.errors() });
+    (StatusCode::OK, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], body.to_string())
+        .into_response()
 }
 
 /// With what it cost, for tests: statements, and passwords hashed since the start.
