@@ -1,5 +1,5 @@
-//! Documents that were accepted before, so that they are read once. Bounded in number and in size: what was not
-//! asked for longest goes first.
+//! Documents that were accepted before, so that they are read once; and those among them that clients ask for by
+//! their digest. Bounded in number and in size: what was not asked for longest goes first.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,10 +15,11 @@ const MOST: usize = 2000;
 /// The most bytes of documents kept; what was read of one takes some twenty times its length.
 const MOST_BYTES: usize = 2 * 1024 * 1024;
 
-/// A document that was accepted, and its length.
+/// A document that was accepted, its length, and whether its sender means to ask for it by its digest.
 struct Entry {
     document: Arc<Document>,
     bytes: usize,
+    is_registered: bool,
 }
 
 /// Documents by their digest.
@@ -31,17 +32,26 @@ impl Default for Accepted {
 }
 
 impl Accepted {
-    /// The document with this digest, if it was kept.
-    pub fn get(&self, digest: &Digest) -> Option<Arc<Document>> {
+    /// The document with this digest, if it was kept; from now on registered, if it is to be.
+    pub fn get(&self, digest: &Digest, register: bool) -> Option<Arc<Document>> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.0.get(digest).map(|entry| entry.document.clone())
+        held.0.get_mut(digest).map(|entry| {
+            entry.is_registered |= register;
+            entry.document.clone()
+        })
+    }
+
+    /// The document with this digest, if it was registered. What others have sent is not told.
+    pub fn registered(&self, digest: &Digest) -> Option<Arc<Document>> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.0.get(digest).filter(|entry| entry.is_registered).map(|entry| entry.document.clone())
     }
 
     /// Keeps a document of this length.
-    pub fn keep(&self, digest: Digest, document: Arc<Document>, bytes: usize) {
+    pub fn keep(&self, digest: Digest, document: Arc<Document>, bytes: usize, is_registered: bool) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (documents, total) = &mut *held;
-        let before = documents.put(digest, Entry { document, bytes });
+        let before = documents.put(digest, Entry { document, bytes, is_registered });
         *total = total.saturating_add(bytes).saturating_sub(before.map_or(0, |entry| entry.bytes));
         while documents.len() > MOST || *total > MOST_BYTES {
             let Some((_, oldest)) = documents.pop_lru() else { break };
@@ -73,13 +83,13 @@ mod tests {
         };
         let accepted = Accepted::default();
         for n in 0..=MOST {
-            accepted.keep(digest(n), document.clone(), 3);
+            accepted.keep(digest(n), document.clone(), 3, false);
         }
-        accepted.keep(digest(MOST), document.clone(), 3);
+        accepted.keep(digest(MOST), document.clone(), 3, false);
         assert_eq!(accepted.held(), (MOST, 3 * MOST));
-        assert!(accepted.get(&digest(0)).is_none() && accepted.get(&digest(1)).is_some());
+        assert!(accepted.get(&digest(0), false).is_none() && accepted.get(&digest(1), false).is_some());
         for n in 0..100 {
-            accepted.keep(digest(MOST + n), document.clone(), 64 * 1024);
+            accepted.keep(digest(MOST + n), document.clone(), 64 * 1024, false);
         }
         assert!(accepted.held().1 <= MOST_BYTES);
     }

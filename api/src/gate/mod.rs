@@ -11,6 +11,7 @@ mod handover;
 mod input_rules;
 mod lines;
 mod refusal;
+mod rows;
 mod variables;
 
 use std::sync::Arc;
@@ -41,6 +42,8 @@ pub struct Gate {
 pub enum Source<'a> {
     /// The document itself.
     Text(&'a str),
+    /// The same, by whoever will ask for it by its digest from now on.
+    Registered(&'a str),
     /// Its digest.
     Known(Digest),
 }
@@ -82,11 +85,12 @@ impl Gate {
         sent: &Sent,
     ) -> Result<Checked, Refused> {
         let document = match source {
-            Source::Text(text) => self.document(text)?,
+            Source::Text(text) => self.document(text, false)?,
+            Source::Registered(text) => self.document(text, true)?,
             // what is kept may go at any time: the sender then sends the document once more
             Source::Known(digest) => self
                 .accepted
-                .get(&digest)
+                .registered(&digest)
                 .ok_or_else(|| Refused::new(Stage::Unknown, "PersistedQueryNotFound", None))?,
         };
         let found = operation.is_none_or(|name| name.len() <= LONGEST_NAME);
@@ -99,6 +103,10 @@ impl Gate {
             return Err(Refused::new(Stage::Operation, message, None));
         };
         let variables = variables::coerce(&self.schema, found, sent, &document.lines)?;
+        if rows::count(&document, found, &variables) > rows::MOST {
+            let message = format!("This request is too complex: it asks for more than {} rows.", rows::MOST);
+            return Err(Refused::new(Stage::Complexity, message, None));
+        }
         Ok(Checked {
             document: handover::hand_over(&document, found, &variables),
             variables,
@@ -106,15 +114,15 @@ impl Gate {
         })
     }
 
-    fn document(&self, text: &str) -> Result<Arc<Document>, Refused> {
+    fn document(&self, text: &str, register: bool) -> Result<Arc<Document>, Refused> {
         // what is too long is not even hashed
         admission::within_bytes(text).map_err(|refusal| Refused::at_admission(refusal, None))?;
         let digest = digest(text);
-        if let Some(document) = self.accepted.get(&digest) {
+        if let Some(document) = self.accepted.get(&digest, register) {
             return Ok(document);
         }
         let document = Arc::new(Document::read(&self.schema, text)?);
-        self.accepted.keep(digest, document.clone(), text.len());
+        self.accepted.keep(digest, document.clone(), text.len(), register);
         Ok(document)
     }
 }

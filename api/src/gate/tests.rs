@@ -5,7 +5,7 @@ use crate::graphql::sdl;
 
 const SDL: &str = "
     directive @oneOf on INPUT_OBJECT
-    type Query { a(n: Int = 1, ids: [ID!], by: By, f: Filter, t: String): Int  b: Query }
+    type Query { page(first: Int, last: Int): Query  a(n: Int = 1, ids: [ID!], by: By, f: Filter, t: String): Int  b: Query }
     type Mutation { c(input: MembershipsSyncInput!): Int }
     input By @oneOf { id: ID slug: String }
     input Filter { called: String, size: Int! = 3, kind: [Kind!], not: Filter }
@@ -132,22 +132,38 @@ fn absent_variables_leave_out_what_they_stand_in() {
 }
 
 #[test]
-fn a_document_is_read_once() {
-    let gate = gate();
-    gate.check(Source::Text("{a}"), None, &Sent::new()).expect("it is valid");
-    let first = gate.document("{a}").expect("it is valid");
-    assert!(Arc::ptr_eq(&first, &gate.document("{a}").expect("it is valid")));
+fn pages_in_pages_multiply() {
+    // 100 + 100 × 100 + 100 × 100 × 8
+    let rows = |last: u32| format!("{{page(first:100){{page(last:100){{page(first:{last}){{a}}}}}}}}");
+    assert_eq!(stage(&rows(8), json!({})), None);
+    assert_eq!(stage(&rows(9), json!({})), Some(Stage::Complexity));
+    let spread =
+        "query($n:Int){page(first:100){...F}} fragment F on Query{page(first:100){page(first:$n){a}}}";
+    assert_eq!(stage(spread, json!({"n":8})), None);
+    assert_eq!(stage(spread, json!({"n":9})), Some(Stage::Complexity));
+    // twenty unless it is said
+    assert_eq!(stage(spread, json!({})), Some(Stage::Complexity));
 }
 
 #[test]
-fn a_digest_stands_for_what_was_accepted_only() {
+fn a_document_is_read_once() {
+    let gate = gate();
+    gate.check(Source::Text("{a}"), None, &Sent::new()).expect("it is valid");
+    let first = gate.document("{a}", false).expect("it is valid");
+    assert!(Arc::ptr_eq(&first, &gate.document("{a}", false).expect("it is valid")));
+}
+
+#[test]
+fn a_digest_stands_for_what_was_registered_only() {
     let gate = gate();
     let known =
         |text| gate.check(Source::Known(digest(text)), None, &Sent::new()).err().map(|refused| refused.stage);
     assert_eq!(known("{a}"), Some(Stage::Unknown));
     gate.check(Source::Text("{a}"), None, &Sent::new()).expect("it is valid");
+    assert_eq!(known("{a}"), Some(Stage::Unknown), "nobody registered it");
+    gate.check(Source::Registered("{a}"), None, &Sent::new()).expect("it is valid");
     assert_eq!(known("{a}"), None);
-    gate.check(Source::Text("{nope}"), None, &Sent::new()).expect_err("it is not");
+    gate.check(Source::Registered("{nope}"), None, &Sent::new()).expect_err("it is not");
     assert_eq!(known("{nope}"), Some(Stage::Unknown));
 }
 
