@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use async_graphql::{Request, Response, Variables};
+use async_graphql::{Request, Response};
 use chrono::{DateTime, Utc};
 
 use crate::account::Limits;
@@ -14,7 +14,8 @@ use crate::auth::{Actor, Scope, api_token};
 use crate::clock;
 use crate::db::{Db, Reader};
 use crate::error::{Error, Result};
-use crate::graphql::{Language, Moment, Origin, RequestId, Schema, schema};
+use crate::gate::{Checked, Gate, Refused, Sent, Source};
+use crate::graphql::{Language, Moment, Origin, RequestId, Schema, schema, sdl};
 use crate::openid::{Browser, OpenId};
 use crate::reference::Lists;
 use crate::service::store::token as api_tokens;
@@ -24,6 +25,7 @@ use uuid::Uuid;
 pub struct App {
     db: Db,
     schema: Schema,
+    gate: Gate,
     keys: Arc<Keys>,
     limits: Limits,
     openid: Arc<OpenId>,
@@ -34,12 +36,8 @@ pub struct App {
 
 /// One GraphQL request.
 pub struct Incoming {
-    /// The document.
-    pub document: String,
-    /// Its variables.
-    pub variables: Variables,
-    /// Which of its operations.
-    pub operation: Option<String>,
+    /// The operation and its variables, which the gate let pass.
+    pub checked: Checked,
     /// The language of messages and labels.
     pub language: Language,
     /// Names the request in logs and change records.
@@ -55,11 +53,9 @@ pub struct Incoming {
 impl Incoming {
     /// A request that the program makes itself: on the command line there is no client.
     #[must_use]
-    pub fn of_the_program(document: String, variables: serde_json::Value) -> Self {
+    pub const fn of_the_program(checked: Checked) -> Self {
         Self {
-            document,
-            variables: Variables::from_json(variables),
-            operation: None,
+            checked,
             language: Language::English,
             request_id: None,
             client: None,
@@ -79,9 +75,14 @@ impl App {
         let keys = accounts::signing_keys(&db, tx).await?;
         db.refresh_zones().await?;
         let lists = Lists::load(&db).await?;
+        let gate = Gate::new(&sdl()).map_err(|reason| {
+            tracing::error!(%reason, "the schema cannot be read");
+            Error::Internal
+        })?;
         Ok(Self {
             db,
             schema: schema(lists),
+            gate,
             keys: Arc::new(Keys::new(keys)),
             limits: Limits::default(),
             openid: Arc::default(),
@@ -183,6 +184,39 @@ impl App {
         Ok(Scope::of(Arc::new(actor), self.db.dialect()))
     }
 
+    /// Checks a document and its variables before anything runs.
+    ///
+    /// # Errors
+    /// Why they are refused.
+    pub fn check(
+        &self,
+        document: Source<'_>,
+        operation: Option<&str>,
+        variables: &Sent,
+    ) -> Result<Checked, Refused> {
+        self.gate.check(document, operation, variables)
+    }
+
+    /// Answers a request that the program makes itself, through the same gate.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` if the credential does not hold.
+    pub async fn answer_the_program(
+        &self,
+        who: &Credential,
+        document: &str,
+        variables: serde_json::Value,
+    ) -> Result<Response> {
+        let variables = variables.as_object().cloned().unwrap_or_default();
+        match self.check(Source::Text(document), None, &variables) {
+            Ok(checked) => {
+                let (response, _) = self.answer_for(Some(who), Incoming::of_the_program(checked)).await?;
+                Ok(response)
+            }
+            Err(refused) => Ok(Response::from_errors(refused.errors())),
+        }
+    }
+
     /// Answers a request of whoever has this credential; the answer and its read statements.
     ///
     /// # Errors
@@ -193,8 +227,8 @@ impl App {
         // the principal took one
         let statements = u64::from(who.is_some());
         let reader = Arc::new(Reader::new(self.db.clone(), scope, statements));
-        let mut request = Request::new(incoming.document)
-            .variables(incoming.variables)
+        let mut request = Request::new(String::new())
+            .variables(incoming.checked.variables)
             .data(reader.clone())
             .data(Moment { now, language: incoming.language })
             .data(self.keys.clone())
@@ -202,9 +236,7 @@ impl App {
             .data(Origin { address: incoming.client, agent: incoming.agent })
             .data(self.openid.clone())
             .data(incoming.browser);
-        if let Some(operation) = incoming.operation {
-            request = request.operation_name(operation);
-        }
+        request.set_parsed_query(incoming.checked.document);
         if let Some(id) = incoming.request_id {
             request = request.data(RequestId(id));
         }

@@ -2,7 +2,10 @@
 
 use std::net::SocketAddr;
 
+use axum::http::HeaderValue;
+
 use crate::account::Limits;
+use crate::http;
 use crate::openid::settings::{Environment, Settings};
 
 /// What the server needs to know.
@@ -16,6 +19,8 @@ pub struct Config {
     pub limits: Limits,
     /// Which issuers of OpenID Connect are trusted.
     pub openid: Settings,
+    /// What can be set about HTTP.
+    pub http: http::Settings,
 }
 
 /// What the command line and the environment say, unread.
@@ -30,6 +35,9 @@ pub struct Options {
     #[command(flatten)]
     /// How often a sign-in may fail.
     pub sign_in: SignInOptions,
+    #[command(flatten)]
+    /// What can be set about HTTP.
+    pub http: HttpOptions,
     /// The address under which browsers find Kafo, like `https://kafo.example.org`; sign-in through `OpenID`
     /// Connect needs it. (Its issuers are named by the environment: see README.md.)
     #[arg(long, env = "KAFO_PUBLIC_URL", value_name = "URL")]
@@ -91,6 +99,70 @@ impl From<SignInOptions> for Limits {
     }
 }
 
+/// What can be set about HTTP.
+#[derive(Clone, Debug, clap::Args)]
+pub struct HttpOptions {
+    /// Other sites whose scripts may ask, like `https://dashboard.example.org`, separated by commas. None by default.
+    #[arg(
+        long = "cors-origins",
+        env = "KAFO_CORS_ORIGINS",
+        default_value = "",
+        hide_default_value = true,
+        value_name = "ORIGINS"
+    )]
+    pub cors_origins: String,
+    /// GraphQL requests that are answered at a time; twice as many wait, more are sent away (503).
+    #[arg(long, env = "KAFO_REQUESTS_AT_ONCE", default_value_t = HttpOptions::REQUESTS, value_name = "N")]
+    pub requests_at_once: u16,
+    /// Connections that are open at a time; more wait outside.
+    #[arg(long, env = "KAFO_CONNECTIONS", default_value_t = HttpOptions::CONNECTIONS, value_name = "N")]
+    pub connections: u16,
+}
+
+impl HttpOptions {
+    /// Requests at a time, unless set.
+    pub const REQUESTS: u16 = 256;
+    /// Connections at a time, unless set.
+    pub const CONNECTIONS: u16 = 4096;
+
+    fn settings(&self) -> Result<http::Settings, Vec<String>> {
+        let mut mistakes = Vec::new();
+        let mut origins = Vec::new();
+        for origin in self.cors_origins.split(',').map(str::trim).filter(|origin| !origin.is_empty()) {
+            match origin_of(origin) {
+                Some(origin) => origins.push(origin),
+                None => mistakes.push(format!(
+                    "an origin (--cors-origins, KAFO_CORS_ORIGINS) must be like https://dashboard.example.org, not {origin:?}"
+                )),
+            }
+        }
+        for (number, name) in [
+            (self.requests_at_once, "--requests-at-once, KAFO_REQUESTS_AT_ONCE"),
+            (self.connections, "--connections, KAFO_CONNECTIONS"),
+        ] {
+            if number == 0 {
+                mistakes.push(format!("{name} must be at least 1"));
+            }
+        }
+        let (at_once, connections) = (self.requests_at_once.into(), self.connections.into());
+        if mistakes.is_empty() { Ok(http::Settings { origins, at_once, connections }) } else { Err(mistakes) }
+    }
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self { cors_origins: String::new(), requests_at_once: Self::REQUESTS, connections: Self::CONNECTIONS }
+    }
+}
+
+/// Scheme, host and perhaps a port, as browsers send them.
+fn origin_of(text: &str) -> Option<HeaderValue> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    let plain =
+        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | ':' | '[' | ']');
+    (!rest.is_empty() && rest.chars().all(plain)).then(|| HeaderValue::from_str(text).ok()).flatten()
+}
+
 /// Which database.
 #[derive(Clone, clap::Args)]
 pub struct DatabaseOption {
@@ -148,12 +220,14 @@ impl Options {
             mistakes.extend(more);
             Settings::default()
         });
-        match listen {
-            Ok(listen) if mistakes.is_empty() => Ok(Config {
+        let http = self.http.settings().map_err(|more| mistakes.extend(more)).ok();
+        match (listen, http) {
+            (Ok(listen), Some(http)) if mistakes.is_empty() => Ok(Config {
                 listen,
                 database_url: self.database.url.clone().into(),
                 limits: self.sign_in.into(),
                 openid,
+                http,
             }),
             _ => Err(mistakes),
         }
@@ -170,11 +244,16 @@ mod tests {
             listen: "nowhere".to_owned(),
             database: DatabaseOption { url: "mysql://secret@host/x".to_owned() },
             sign_in: SignInOptions::default(),
+            http: HttpOptions {
+                cors_origins: "https://good.example, *, https://bad.example/".to_owned(),
+                requests_at_once: 0,
+                connections: 1,
+            },
             public_url: Some("kafo".to_owned()),
             openid: Environment::default(),
         };
         let mistakes = options.read().err().expect("mistakes");
-        assert_eq!(mistakes.len(), 3);
+        assert_eq!(mistakes.len(), 6);
         assert!(mistakes.iter().all(|m| !m.contains("secret")), "{mistakes:?}");
     }
 }

@@ -206,7 +206,7 @@ impl Crawl<'_> {
             other => other[..1].to_uppercase() + &other[1..other.len() - 1],
         };
         let mut out = Vec::new();
-        for filters in filters.chunks(40) {
+        for filters in filters.chunks(20) {
             let (mut head, mut body, mut variables) = (String::new(), String::new(), json!({}));
             for (n, filter) in filters.iter().enumerate() {
                 head += &format!(" $f{n}: {upper}Filter");

@@ -31,7 +31,8 @@ async fn bad_requests_are_refused_with_a_code(world: World) {
     let post = || client.request(reqwest::Method::POST, "/graphql");
     let json_body = |body: &str| post().header("content-type", "application/json").body(body.to_owned());
     for (request, status, code) in [
-        (client.request(reqwest::Method::GET, "/graphql"), 405, "METHOD_NOT_ALLOWED"),
+        (client.request(reqwest::Method::GET, "/graphql"), 400, "BAD_REQUEST"),
+        (client.request(reqwest::Method::PUT, "/graphql"), 405, "METHOD_NOT_ALLOWED"),
         (
             post().header("content-type", "text/plain").body("{\"query\":\"{__typename}\"}"),
             415,

@@ -33,3 +33,4 @@ mod sync_file;
 mod throttle;
 mod tidy;
 mod tokens;
+mod transport;

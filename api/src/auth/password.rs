@@ -1,10 +1,10 @@
 //! Passwords: argon2id, on a bounded pool so that sign-ins never starve reads.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use unicode_normalization::UnicodeNormalization;
 
@@ -57,6 +57,11 @@ const COMMON: &[&str] = &[
 static HASHERS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(cores())));
 /// Those who are hashing and those who wait.
 static PLACES: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(cores() + QUEUE)));
+/// Memory of hashes that are done, for the next ones. Allocated for each anew, its 19 MiB would stay with whatever
+/// arena of the allocator a thread has, and there are many of these.
+static MEMORY: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
+/// How many of them are kept; on a machine with more cores the others come and go.
+const MOST_KEPT: usize = 4;
 /// How many hashes this process has computed.
 static HASHES: AtomicU64 = AtomicU64::new(0);
 
@@ -76,15 +81,50 @@ pub fn hashes() -> u64 {
 }
 
 fn hash_now(password: &str) -> Option<String> {
-    HASHES.fetch_add(1, Ordering::Relaxed);
-    let hash: Result<PasswordHash, _> = Argon2::default().hash_password(password.as_bytes());
-    hash.ok().map(|h| h.to_string())
+    let argon = Argon2::default();
+    let salt = Salt::generate();
+    let hash = PasswordHash {
+        algorithm: Algorithm::default().ident(),
+        version: Some(Version::default().into()),
+        params: ParamsString::try_from(argon.params()).ok()?,
+        salt: Some(salt),
+        hash: Some(output(&argon, password, &salt, Params::DEFAULT_OUTPUT_LEN)?),
+    };
+    Some(hash.to_string())
 }
 
 fn verify_now(password: &str, hash: &str) -> bool {
+    let verify = || {
+        let hash = PasswordHash::new(hash).ok()?;
+        let algorithm = Algorithm::try_from(hash.algorithm.as_str()).ok()?;
+        let version = hash.version.map_or(Ok(Version::default()), Version::try_from).ok()?;
+        let argon = Argon2::new(algorithm, version, Params::try_from(&hash).ok()?);
+        let (salt, expected) = (hash.salt?, hash.hash?);
+        // the comparison of outputs takes the same time wherever they differ
+        Some(output(&argon, password, &salt, expected.len())? == expected)
+    };
+    verify() == Some(true)
+}
+
+/// What argon2 makes of a password, in memory that an earlier hash has used.
+fn output(argon: &Argon2<'_>, password: &str, salt: &[u8], length: usize) -> Option<Output> {
     HASHES.fetch_add(1, Ordering::Relaxed);
-    let Ok(parsed) = PasswordHash::new(hash) else { return false };
-    Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok()
+    let blocks = argon.params().block_count();
+    let kept = || MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut memory = kept().pop().unwrap_or_default();
+    if memory.len() < blocks {
+        memory.resize(blocks, Block::default());
+    }
+    let mut buffer = [0; Output::MAX_LENGTH];
+    let out = buffer.get_mut(..length)?;
+    let done =
+        argon.hash_password_into_with_memory(password.as_bytes(), salt, out, memory.get_mut(..blocks)?);
+    let mut kept = kept();
+    if kept.len() < MOST_KEPT {
+        kept.push(memory);
+    }
+    done.ok()?;
+    Output::new(out).ok()
 }
 
 /// Letters that look alike are one: the same password from every keyboard (NFC).
@@ -214,6 +254,22 @@ mod tests {
         let lengths = |hash: &str| hash.split('$').map(str::len).collect::<Vec<_>>();
         assert_eq!(lengths(NOBODY), lengths(&hash_now("x").expect("hash")));
         assert!(PasswordHash::new(NOBODY).is_ok());
+    }
+
+    #[test]
+    fn memory_that_was_used_before_changes_no_hash() {
+        let small = Params::new(64, 1, 1, None).expect("parameters");
+        let small = Argon2::new(Algorithm::Argon2id, Version::V0x13, small);
+        let fresh = |argon: &Argon2<'_>| {
+            let mut out = [0; 32];
+            argon.hash_password_into(b"password", b"salt and pepper", &mut out).expect("a hash");
+            out
+        };
+        for argon in [&small, &Argon2::default(), &small, &Argon2::default()] {
+            let hash = output(argon, "password", b"salt and pepper", 32).expect("a hash");
+            assert_eq!(hash.as_bytes(), fresh(argon));
+        }
+        assert!(MEMORY.lock().is_ok_and(|kept| (1..=MOST_KEPT).contains(&kept.len())));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::serve::listen;
 use super::{Failure, import, open_current};
 use crate::account::store::{self as accounts, Grant, New};
 use crate::app::App;
-use crate::config::{DatabaseOption, Options, SignInOptions};
+use crate::config::{DatabaseOption, HttpOptions, Options, SignInOptions};
 use crate::id::{self, Kind};
 use crate::openid::settings::Environment;
 
@@ -67,6 +67,7 @@ pub async fn run(options: DemoOptions) -> Result<(), Failure> {
         listen: options.listen.clone(),
         database: DatabaseOption { url: url.clone() },
         sign_in: SignInOptions::default(),
+        http: HttpOptions::default(),
         public_url: None,
         openid: Environment::default(),
     };

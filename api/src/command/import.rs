@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::memberships::{self, Missing, Task};
 use super::{Failure, open_current, sound};
 use crate::account::store::{self as accounts, Credential};
-use crate::app::{App, Incoming};
+use crate::app::App;
 use crate::config::DatabaseOption;
 use crate::place;
 
@@ -143,8 +143,8 @@ async fn send(app: &App, who: &Credential, entry: Map<String, Value>) -> Result<
     let document = format!(
         "mutation($input: {upper}Input!) {{ {mutation}(input: $input) {{ userErrors {{ code message field }} }} }}"
     );
-    let incoming = Incoming::of_the_program(document, serde_json::json!({ "input": input }));
-    let (response, _) = app.answer_for(Some(who), incoming).await?;
+    let variables = serde_json::json!({ "input": input });
+    let response = app.answer_the_program(who, &document, variables).await?;
     let errors = response.errors.iter().map(|e| format!("{mutation}: {}", e.message));
     let data = response.data.into_json().unwrap_or_default();
     let refusals = data[&mutation]["userErrors"].as_array().cloned().unwrap_or_default();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::Failure;
 use crate::account::store::{self as accounts, Credential};
-use crate::app::{App, Incoming};
+use crate::app::App;
 use crate::id::Kind;
 use table::Row;
 
@@ -87,8 +87,7 @@ async fn send(app: &App, who: &Credential, task: &Task<'_>, rows: &[Row]) -> Res
 }
 
 async fn ask(app: &App, who: &Credential, document: &str, variables: Value) -> Result<Value, Failure> {
-    let incoming = Incoming::of_the_program(document.to_owned(), variables);
-    let (response, _) = app.answer_for(Some(who), incoming).await?;
+    let response = app.answer_the_program(who, document, variables).await?;
     if response.errors.is_empty() {
         Ok(response.data.into_json().unwrap_or_default())
     } else {

@@ -1,11 +1,9 @@
 //! `kafo serve`.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
-use tokio::net::TcpListener;
 
 use super::{Failure, open_current};
 use crate::app::App;
@@ -22,18 +20,17 @@ pub async fn serve(options: &Options) -> Result<(), Failure> {
 
 /// Serves until SIGTERM or Ctrl-C, then lets the requests under way finish.
 pub async fn listen(config: &Config, app: Arc<App>, ready: impl FnOnce(&str)) -> Result<(), Failure> {
-    let listener = TcpListener::bind(config.listen)
-        .await
+    let listener = http::bind(config.listen)
         .map_err(|e| Failure::new(format!("cannot listen on {}: {e}", config.listen)))?;
     let address = listener.local_addr().map_err(|e| Failure::new(format!("cannot listen: {e}")))?;
     let url = format!("http://{address}");
     println!("Kafo listens on {url}");
     ready(&url);
     let upkeep = tokio::spawn(keep_up(app.clone()));
-    let service = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service).with_graceful_shutdown(stop_signal()).await;
+    let router = http::router(app, &config.http);
+    http::serve(listener, router, config.http.connections, stop_signal()).await;
     upkeep.abort();
-    served.map_err(|e| Failure::new(format!("serving stopped: {e}")))
+    Ok(())
 }
 
 /// Every half minute: other processes may change operations, whose time zones are read anew, and

@@ -1,15 +1,13 @@
 //! The single door through which errors leave: user errors in payloads, coded top-level errors.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::async_trait::async_trait;
 use async_graphql::extensions::{
-    Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextRequest, NextValidation,
+    Extension, ExtensionContext, ExtensionFactory, NextRequest, NextResolve, ResolveInfo,
 };
-use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{
-    Enum, ErrorExtensionValues, Interface, Response, ServerError, ServerResult, SimpleObject,
-    ValidationResult, Value, Variables,
+    Enum, ErrorExtensionValues, Interface, Response, ServerError, ServerResult, SimpleObject, Value,
 };
 
 use super::{Language, message};
@@ -298,12 +296,15 @@ impl From<Error> for async_graphql::Error {
 }
 
 /// Gives every top-level error a code and hides what is ours.
-#[derive(Debug)]
-pub struct Codes;
+#[derive(Debug, Default)]
+pub struct Codes {
+    /// What failed in fields that may be null.
+    failures: Mutex<Vec<ServerError>>,
+}
 
 impl ExtensionFactory for Codes {
     fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self)
+        Arc::new(Self::default())
     }
 }
 
@@ -313,37 +314,32 @@ pub struct RequestId(pub String);
 
 #[async_trait]
 impl Extension for Codes {
-    async fn parse_query(
+    /// A field that may be null is null when it fails, and nothing around it; the errors of its arguments
+    /// would go up to its parent.
+    async fn resolve(
         &self,
         ctx: &ExtensionContext<'_>,
-        query: &str,
-        variables: &Variables,
-        next: NextParseQuery<'_>,
-    ) -> ServerResult<ExecutableDocument> {
-        next.run(ctx, query, variables).await.map_err(|mut error| {
-            // the parser's own message quotes the source
-            error.message = "The document is no GraphQL.".to_owned();
-            coded(error, "GRAPHQL_PARSE_FAILED")
-        })
-    }
-
-    async fn validation(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        next: NextValidation<'_>,
-    ) -> Result<ValidationResult, Vec<ServerError>> {
-        let coded =
-            |errors: Vec<_>| errors.into_iter().map(|e| coded(e, "GRAPHQL_VALIDATION_FAILED")).collect();
-        next.run(ctx).await.map_err(coded)
+        info: ResolveInfo<'_>,
+        next: NextResolve<'_>,
+    ) -> ServerResult<Option<Value>> {
+        let may_be_null = !info.return_type.ends_with('!');
+        match next.run(ctx, info).await {
+            Err(error) if may_be_null => {
+                self.failures.lock().unwrap_or_else(PoisonError::into_inner).push(error);
+                Ok(Some(Value::Null))
+            }
+            outcome => outcome,
+        }
     }
 
     async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
         let mut response = next.run(ctx).await;
+        response.errors.append(&mut self.failures.lock().unwrap_or_else(PoisonError::into_inner));
         response.errors.truncate(20);
         for error in &mut response.errors {
             let has_code = error.extensions.as_ref().is_some_and(|e| e.get("code").is_some());
             if !has_code {
-                // What is left without a code comes from the coercion of arguments and variables.
+                // What is left without a code comes from the coercion of arguments.
                 let taken = std::mem::replace(error, ServerError::new("", None));
                 *error = coded(taken, "BAD_USER_INPUT");
             }

@@ -13,7 +13,7 @@ pub mod prefetch;
 mod scalar;
 mod shared;
 
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder};
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder, ValidationMode};
 
 pub use connection::{Connection, PageArguments};
 pub use context::{Front, Moment, Origin};
@@ -32,6 +32,7 @@ pub use shared::{
     DatePrecision, Sensitivity, Visibility, change_day, change_reference, change_text, new_id, referenced,
 };
 
+use crate::gate::admission;
 use crate::reference::Lists;
 
 /// Everything that can be asked.
@@ -99,7 +100,14 @@ fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
 /// The schema, ready to serve. What a request may see comes with the request, never from here.
 #[must_use]
 pub fn schema(lists: Lists) -> Schema {
-    builder().extension(errors::Codes).limit_depth(16).limit_recursive_depth(64).data(lists).finish()
+    // the gate has validated what comes here; its limit on nesting is the narrower one
+    let nesting = admission::Limit::Nesting.most() as usize;
+    builder()
+        .extension(errors::Codes::default())
+        .validation_mode(ValidationMode::Fast)
+        .limit_recursive_depth(nesting)
+        .data(lists)
+        .finish()
 }
 
 /// The committed `schema.graphql`.

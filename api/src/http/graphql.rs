@@ -1,111 +1,232 @@
-//! GraphQL over HTTP: one JSON object in, one out.
+//! GraphQL over HTTP: reads what is asked, has it checked and answered, and says it as the client accepts it.
 
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use async_graphql::Variables;
-use axum::body::{Body, HttpBody};
-use axum::extract::{ConnectInfo, State};
-use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, RawQuery, State};
+use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
+use axum::routing::any;
+use sha2::{Digest, Sha256};
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
+use super::asked::{Asked, is_json};
+use super::body::{self, Trouble};
+use super::negotiate::{Media, media};
 use super::request::{bearer, language, text};
-use super::{openid, request};
+use super::turns::Turns;
+use super::{LARGEST_BODY, Settings, openid, request};
+use crate::account::store::Credential;
 use crate::app::{App, Incoming};
 use crate::auth::password;
 use crate::error::Error;
+use crate::gate::Refused;
+use crate::graphql::Language;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Asked {
-    query: String,
-    #[serde(default)]
-    variables: Option<serde_json::Map<String, serde_json::Value>>,
-    #[serde(default)]
-    operation_name: Option<String>,
+/// The largest body of whoever has not signed in, in bytes.
+const LARGEST_ANONYMOUS_BODY: usize = 256 * 1024;
+/// How long a body may take to begin.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a request waits for its turn.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// What the route needs.
+#[derive(Clone)]
+struct Desk {
+    app: Arc<App>,
+    turns: Turns,
+}
+
+/// `/graphql`.
+pub fn routes<S: Clone + Send + Sync + 'static>(app: Arc<App>, settings: &Settings) -> Router<S> {
+    let desk = Desk { app, turns: Turns::new(settings.at_once, LONGEST_WAIT) };
+    let route = Router::new().route("/graphql", any(serve));
+    let route = if settings.origins.is_empty() { route } else { route.layer(cors(&settings.origins)) };
+    route.with_state(desk)
+}
+
+/// Which other sites' scripts may ask. Without cookies a browser sends no rights along that the script does not have.
+fn cors(origins: &[HeaderValue]) -> CorsLayer {
+    let sent =
+        ["authorization", "content-type", "accept", "accept-language", "if-none-match", "idempotency-key"];
+    let read = ["etag", "retry-after", "server-timing", "x-request-id"];
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins.iter().cloned()))
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers(sent.map(header::HeaderName::from_static))
+        .expose_headers(read.map(header::HeaderName::from_static))
+        .max_age(Duration::from_secs(3600))
 }
 
 /// An answer that is no result: `{"errors": [{"message", "extensions": {"code"}}]}`.
 pub fn failure(status: StatusCode, code: &str, message: &str) -> Response {
     let body = serde_json::json!({ "errors": [{ "message": message, "extensions": { "code": code } }] });
-    (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], body.to_string()).into_response()
+    (status, [(header::CONTENT_TYPE, Media::Json.content_type())], body.to_string()).into_response()
 }
 
-pub async fn method_not_allowed() -> Response {
-    let mut response = failure(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "Send GraphQL by POST.");
-    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+fn bad_request(message: &str) -> Response {
+    failure(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
+}
+
+fn method_not_allowed(allowed: &'static str) -> Response {
+    let message = "Send queries by GET or POST, mutations by POST.";
+    let mut response = failure(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
     response
 }
 
-pub async fn post(
-    State(app): State<Arc<App>>,
+async fn serve(
+    State(desk): State<Desk>,
+    method: Method,
+    RawQuery(query): RawQuery,
     extensions: Extensions,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    // JSON only: form posts and text/plain are how other sites make a browser send requests
-    let content_type =
-        text(&headers, header::CONTENT_TYPE).unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    if !content_type.eq_ignore_ascii_case("application/json") {
-        return failure(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "UNSUPPORTED_MEDIA_TYPE",
-            "Send application/json.",
-        );
+    if !matches!(method, Method::GET | Method::HEAD | Method::POST) {
+        return method_not_allowed("GET, POST");
     }
-    let Some(body) = whole(body).await else {
-        return failure(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "PAYLOAD_TOO_LARGE",
-            "The body is too large: at most 4 MiB.",
-        );
+    let Some(media) = media(&headers) else {
+        let message = "Accept application/graphql-response+json or application/json.";
+        return failure(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message);
     };
-    let Ok(body) = serde_json::from_slice::<Asked>(&body) else {
-        return failure(
-            StatusCode::BAD_REQUEST,
-            "BAD_REQUEST",
-            "The body must be one JSON object with a string `query`, and optionally `variables` and `operationName`.",
-        );
+    let asking = Asking { desk, media, extensions, headers, is_get: method != Method::POST };
+    let mut response = match asking.answer(query.as_deref().unwrap_or_default(), body).await {
+        Ok(response) | Err(response) => response,
     };
-    let incoming = Incoming {
-        document: body.query,
-        variables: Variables::from_json(serde_json::Value::Object(body.variables.unwrap_or_default())),
-        operation: body.operation_name,
-        language: language(&headers),
-        request_id: request::id(&headers),
-        client: extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip()),
-        agent: text(&headers, header::USER_AGENT).map(str::to_owned),
-        browser: openid::browser(&app, &headers),
-    };
-    let who = match bearer(&headers) {
-        Ok(None) => None,
-        Ok(Some(token)) => match app.credential(token).await {
-            Ok(who) => Some(who),
-            Err(_) => return counted(&app, unauthenticated(), 0),
-        },
-        Err(_) => return counted(&app, unauthenticated(), 0),
-    };
-    match app.answer_for(who.as_ref(), incoming).await {
-        Ok((answer, statements)) => {
-            let body = serde_json::to_vec(&answer).unwrap_or_default();
-            let mut response =
-                (StatusCode::OK, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], body)
-                    .into_response();
-            response
-                .headers_mut()
-                .insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-            response
-                .headers_mut()
-                .insert(header::VARY, HeaderValue::from_static("authorization, accept-language"));
-            counted(&app, response, statements)
+    let own = response.headers_mut();
+    if own.contains_key(header::CONTENT_TYPE) {
+        own.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
+    }
+    own.insert(header::VARY, HeaderValue::from_static("accept, accept-language, authorization"));
+    own.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
+    response
+}
+
+/// One request that is being answered.
+struct Asking {
+    desk: Desk,
+    media: Media,
+    extensions: Extensions,
+    headers: HeaderMap,
+    is_get: bool,
+}
+
+impl Asking {
+    async fn answer(self, query: &str, body: Body) -> Result<Response, Response> {
+        let who = self.who().await?;
+        let asked = self.asked(who.is_some(), query, body).await?;
+        let Some(_turn) = self.desk.turns.take().await else { return Err(busy()) };
+        let start = Instant::now();
+        let app = &self.desk.app;
+        let checked = app.check(asked.source(), asked.operation.as_deref(), &asked.variables);
+        let checked = checked.map_err(|refused| counted(app, refusal(refused, self.media), 0))?;
+        if self.is_get && !checked.is_query {
+            return Err(method_not_allowed("POST"));
         }
-        Err(Error::Unauthenticated) => counted(&app, unauthenticated(), 1),
-        Err(_) => {
-            failure(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "Something went wrong here.")
+        let checking = start.elapsed();
+        let language = language(&self.headers);
+        let incoming = Incoming {
+            checked,
+            language,
+            request_id: request::id(&self.headers),
+            client: self.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip()),
+            agent: text(&self.headers, header::USER_AGENT).map(str::to_owned),
+            browser: openid::browser(app, &self.headers),
+        };
+        let (answer, statements) =
+            app.answer_for(who.as_ref(), incoming).await.map_err(|error| match error {
+                Error::Unauthenticated => counted(app, unauthenticated(), 1),
+                _ => {
+                    let status = StatusCode::INTERNAL_SERVER_ERROR;
+                    failure(status, "INTERNAL_SERVER_ERROR", "Something went wrong here.")
+                }
+            })?;
+        let body = serde_json::to_vec(&answer).unwrap_or_default();
+        let mut response = if self.is_get && answer.errors.is_empty() {
+            self.tagged(who.as_ref(), language, body)
+        } else {
+            self.plain(body)
+        };
+        if self.headers.contains_key("x-server-timing") {
+            let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
+            let running = milliseconds(start.elapsed().saturating_sub(checking));
+            let timing = format!("check;dur={:.3}, run;dur={running:.3}", milliseconds(checking));
+            response.headers_mut().extend(timing.parse().map(|value| (SERVER_TIMING, value)));
+        }
+        Ok(counted(app, response, statements))
+    }
+
+    async fn who(&self) -> Result<Option<Credential>, Response> {
+        let app = &self.desk.app;
+        let refused = |_| counted(app, unauthenticated(), 0);
+        match bearer(&self.headers).map_err(refused)? {
+            Some(token) => app.credential(token).await.map(Some).map_err(refused),
+            None => Ok(None),
         }
     }
+
+    async fn asked(&self, is_known: bool, query: &str, body: Body) -> Result<Asked, Response> {
+        if self.is_get {
+            return Asked::from_url(query).map_err(bad_request);
+        }
+        if !is_json(&self.headers) {
+            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+            return Err(failure(status, "UNSUPPORTED_MEDIA_TYPE", "Send application/json in UTF-8."));
+        }
+        let most = if is_known { LARGEST_BODY } else { LARGEST_ANONYMOUS_BODY };
+        match body::whole(body, most, PATIENCE).await {
+            Ok(body) => Asked::from_body(&body).map_err(bad_request),
+            Err(Trouble::TooLarge) => {
+                let message = "The body is too large: at most 4 MiB, 256 KiB without signing in.";
+                Err(failure(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", message))
+            }
+            Err(Trouble::TooSlow) => {
+                Err(failure(StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", "The body did not come in time."))
+            }
+            Err(Trouble::Broken) => Err(bad_request("The body broke off.")),
+        }
+    }
+
+    fn plain(&self, body: Vec<u8>) -> Response {
+        ([(header::CONTENT_TYPE, self.media.content_type())], body).into_response()
+    }
+
+    /// With a tag, by which a client that asks again learns that nothing has changed.
+    ///
+    /// The tag is that of the answer: it saves the way, not yet the work. Once rights and changes are counted where
+    /// they are read, it can be made from these counts before anything runs.
+    fn tagged(&self, who: Option<&Credential>, language: Language, body: Vec<u8>) -> Response {
+        let seen = format!("{who:?} {language:?} {:?} ", self.media);
+        let digest = Sha256::new().chain_update(seen).chain_update(&body).finalize();
+        // weak: compression may change the bytes
+        let tag = format!("W/\"{}\"", hex::encode(&digest[..16]));
+        let given = text(&self.headers, header::IF_NONE_MATCH).unwrap_or_default();
+        let is_known = given.split(',').any(|one| one.trim().trim_start_matches("W/") == &tag[2..]);
+        let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { self.plain(body) };
+        let own = response.headers_mut();
+        own.extend(tag.parse().map(|value| (header::ETAG, value)));
+        own.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        response
+    }
+}
+
+const SERVER_TIMING: header::HeaderName = header::HeaderName::from_static("server-timing");
+
+/// Refused before anything ran: errors, and no data.
+fn refusal(refused: Refused, media: Media) -> Response {
+    let body = serde_json::json!({ "errors": refused.errors() }).to_string();
+    (media.refused(), [(header::CONTENT_TYPE, media.content_type())], body).into_response()
+}
+
+fn busy() -> Response {
+    let message = "There is too much to do at the moment. Try again in a few seconds.";
+    let mut response = failure(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+    response
 }
 
 /// With what it cost, for tests: statements, and passwords hashed since the start.
@@ -125,25 +246,4 @@ pub fn unauthenticated() -> Response {
     );
     response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     response
-}
-
-/// The largest body, in bytes.
-const LARGEST_BODY: usize = 4 * 1024 * 1024;
-/// How much of a larger one is read and thrown away, so that a client that is still sending gets to
-/// read the answer.
-const DISCARDED: usize = 4 * LARGEST_BODY;
-
-/// The body, unless it is too large or breaks off.
-async fn whole(mut body: Body) -> Option<Vec<u8>> {
-    let (mut bytes, mut length) = (Vec::new(), 0);
-    while let Some(frame) = std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
-        let Ok(data) = frame.ok()?.into_data() else { continue };
-        length += data.len();
-        if length <= LARGEST_BODY {
-            bytes.extend_from_slice(&data);
-        } else if length > DISCARDED {
-            break;
-        }
-    }
-    (length <= LARGEST_BODY).then_some(bytes)
 }

@@ -1,20 +1,26 @@
 //! HTTP: bytes, headers, sockets. Knows nothing of meetings.
 
+mod asked;
+mod body;
 mod explorer;
 mod export;
 mod graphql;
 mod health;
+mod listener;
+mod negotiate;
 mod openid;
+mod patient;
 mod request;
+mod turns;
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::IntoResponse;
-use axum::routing::{get, post};
+use axum::routing::get;
 use tower_http::ServiceBuilderExt;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -25,8 +31,23 @@ use tower_http::trace::TraceLayer;
 use crate::app::App;
 use crate::openid::{CALLBACK, START};
 
+pub use listener::{bind, serve};
+
 /// The longest that an answer may take.
 const LONGEST_ANSWER: Duration = Duration::from_secs(60);
+/// The largest body, in bytes.
+const LARGEST_BODY: usize = 4 * 1024 * 1024;
+
+/// What can be set about HTTP.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Other sites whose scripts may ask: `https://dashboard.example.org`.
+    pub origins: Vec<HeaderValue>,
+    /// How many GraphQL requests are answered at a time.
+    pub at_once: usize,
+    /// How many connections are open at a time.
+    pub connections: usize,
+}
 
 #[derive(Clone, Copy, Default)]
 struct NewRequestId;
@@ -39,7 +60,7 @@ impl MakeRequestId for NewRequestId {
 }
 
 /// Everything that is served.
-pub fn router(app: Arc<App>) -> Router {
+pub fn router(app: Arc<App>, settings: &Settings) -> Router {
     let header = HeaderName::from_static("x-request-id");
     let layers = tower::ServiceBuilder::new()
         // a request id that a client sends is not trusted: it could be anything
@@ -53,11 +74,18 @@ pub fn router(app: Arc<App>) -> Router {
         .set_request_id(header.clone(), NewRequestId)
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .propagate_request_id(header)
+        // pages say more about themselves
+        .insert_response_header_if_not_present(header::X_CONTENT_TYPE_OPTIONS, value("nosniff"))
+        .insert_response_header_if_not_present(header::REFERRER_POLICY, value("no-referrer"))
+        .insert_response_header_if_not_present(header::X_FRAME_OPTIONS, value("DENY"))
+        .insert_response_header_if_not_present(
+            header::CONTENT_SECURITY_POLICY,
+            value("default-src 'none'; frame-ancestors 'none'"),
+        )
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, LONGEST_ANSWER));
     Router::new()
-        .route("/graphql", post(graphql::post).fallback(graphql::method_not_allowed))
         .route("/schema.graphql", get(schema))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
@@ -67,8 +95,13 @@ pub fn router(app: Arc<App>) -> Router {
         .route(START, get(openid::start))
         .route(CALLBACK, get(openid::callback))
         .merge(explorer::routes())
+        .merge(graphql::routes(app.clone(), settings))
         .layer(layers)
         .with_state(app)
+}
+
+const fn value(text: &'static str) -> HeaderValue {
+    HeaderValue::from_static(text)
 }
 
 /// Method and path only: query strings and headers may hold what is nobody's business.

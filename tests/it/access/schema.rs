@@ -109,12 +109,12 @@ impl Schema {
     /// All fields of a type, each under the name `Type_field`, so that fragments on several types do
     /// not collide; rows below by their id only.
     pub fn selection(&self, name: &str) -> String {
-        let mut out = String::new();
-        for field in &self.named(name).fields {
-            let inner = self.below(field);
-            out += &format!(" {name}_{}: {}{inner}", field.name, field.name);
-        }
-        out
+        self.selected(name).concat()
+    }
+
+    fn selected(&self, name: &str) -> Vec<String> {
+        let one = |field: &Field| format!(" {name}_{}: {}{}", field.name, field.name, self.below(field));
+        self.named(name).fields.iter().map(one).collect()
     }
 
     fn below(&self, field: &Field) -> String {
@@ -130,10 +130,25 @@ impl Schema {
         format!(" {{{} }}", self.selection(&field.of))
     }
 
-    /// A document that asks for everything about rows of a type, through the interface `Node`.
-    pub fn whole(&self, name: &str) -> String {
-        let fields = self.selection(name);
-        format!("query($ids: [ID!]!) {{ nodes(ids: $ids) {{ __typename id ... on {name} {{{fields} }} }} }}")
+    /// Documents that together ask for everything about rows of a type, through the interface `Node`; each with no
+    /// more aliases than the server takes.
+    pub fn whole(&self, name: &str) -> Vec<String> {
+        let aliases = |text: &str| text.matches(": ").count() - text.matches("first: ").count();
+        let mut parts: Vec<String> = vec![String::new()];
+        for field in self.selected(name) {
+            let last = parts.last_mut().expect("there is one");
+            if aliases(last) + aliases(&field) > 30 {
+                parts.push(field);
+            } else {
+                *last += &field;
+            }
+        }
+        let document = |fields: String| {
+            format!(
+                "query($ids: [ID!]!) {{ nodes(ids: $ids) {{ __typename id ... on {name} {{{fields} }} }} }}"
+            )
+        };
+        parts.into_iter().map(document).collect()
     }
 }
 

@@ -1,0 +1,92 @@
+//! Documents that were read and found valid.
+
+use apollo_compiler::ast;
+use apollo_compiler::diagnostic::ToCliReport;
+use apollo_compiler::parser::Parser;
+use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition};
+use apollo_compiler::validation::{DiagnosticList, Valid};
+use apollo_compiler::{ExecutableDocument, Name, Schema};
+
+use super::admission;
+use super::input_rules;
+use super::lines::Lines;
+use super::refusal::{Fault, Refused, Stage};
+
+/// The parser must not stop before admission does: it counts levels and tokens in its own way.
+const DEEPEST: usize = 4 * admission::Limit::Nesting.most() as usize;
+const MOST_TOKENS: usize = 4 * admission::Limit::Bytes.most() as usize;
+
+/// A document that is valid on the schema.
+#[derive(Debug)]
+pub struct Document {
+    /// Its operations and fragments.
+    pub executable: Valid<ExecutableDocument>,
+    /// Where its lines begin.
+    pub lines: Lines,
+}
+
+/// The schema as validation needs it.
+///
+/// # Errors
+/// What is wrong with the SDL.
+pub fn schema(sdl: &str) -> Result<Valid<Schema>, String> {
+    let mut schema = Schema::parse(sdl, "schema.graphql").map_err(|e| e.errors.to_string())?;
+    // introspection can ask this since @oneOf; the types of introspection that come with the library are older
+    if let Some(ExtendedType::Object(introspected)) = schema.types.get_mut("__Type") {
+        let name = Name::new_static("isOneOf").map_err(|e| e.to_string())?;
+        let boolean = Name::new_static("Boolean").map_err(|e| e.to_string())?;
+        let field = FieldDefinition {
+            description: None,
+            name: name.clone(),
+            arguments: Vec::new(),
+            ty: ast::Type::Named(boolean),
+            directives: ast::DirectiveList::new(),
+        };
+        introspected.make_mut().fields.entry(name).or_insert_with(|| Component::new(field));
+    }
+    schema.validate().map_err(|e| e.errors.to_string())
+}
+
+impl Document {
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// Admission, parsing and validation, in this order.
+    pub fn read(schema: &Valid<Schema>, text: &str) -> Result<Self, Refused> {
+        let lines = Lines::of(text);
+        admission::admit(text)
+            .map_err(|(refusal, at)| Refused::at_admission(refusal, at.map(|at| lines.at(at))))?;
+        let parsed = Parser::new()
+            .recursion_limit(DEEPEST)
+            .token_limit(MOST_TOKENS)
+            .parse_ast(without_mark(text), "request")
+            .map_err(|wrong| Refused::of(Stage::Parse, faults(&wrong.errors, &lines)))?;
+        let executable = parsed
+            .to_executable_validate(schema)
+            .map_err(|wrong| Refused::of(Stage::Validation, faults(&wrong.errors, &lines)))?;
+        let found = input_rules::check(schema, &executable, &lines);
+        if found.is_empty() {
+            Ok(Self { executable, lines })
+        } else {
+            Err(Refused::of(Stage::Validation, found))
+        }
+    }
+}
+
+/// A byte order mark at the start means nothing, which the parser does not know; white space of the same length
+/// keeps every place where it was.
+fn without_mark(text: &str) -> String {
+    text.strip_prefix('\u{feff}').map_or_else(|| text.to_owned(), |rest| format!("   {rest}"))
+}
+
+fn faults<'a>(errors: &'a DiagnosticList, lines: &'a Lines) -> impl Iterator<Item = Fault> + 'a {
+    errors.iter().map(|found| Fault {
+        // the message alone: a whole report quotes the source
+        message: found.error.to_string(),
+        at: found
+            .error
+            .location()
+            .filter(|span| found.sources.contains_key(&span.file_id()))
+            .map(|span| lines.at(span.offset())),
+    })
+}

@@ -1,0 +1,131 @@
+//! The gate: what every request passes before anything runs, whether it came over HTTP or from the command line.
+//!
+//! admission (is it worth reading?) → document (is it GraphQL on this schema?) → variables (are they what it
+//! declares?) → handover (to what executes). What executes is laxer than the specification in places: it may
+//! rely on the gate.
+
+mod accepted;
+pub mod admission;
+mod document;
+mod handover;
+mod input_rules;
+mod lines;
+mod refusal;
+mod rows;
+mod variables;
+
+use std::sync::Arc;
+
+use apollo_compiler::ast::OperationType;
+use apollo_compiler::validation::Valid;
+use async_graphql::Variables;
+use async_graphql::parser::types::ExecutableDocument;
+use sha2::{Digest as _, Sha256};
+
+use accepted::Accepted;
+pub use accepted::Digest;
+use document::Document;
+pub use refusal::{Fault, Refused, Stage};
+pub use variables::Sent;
+
+/// The longest name of an operation, as in a document.
+const LONGEST_NAME: usize = admission::Limit::Name.most() as usize;
+
+/// Knows the schema, and what was accepted before.
+pub struct Gate {
+    schema: Valid<apollo_compiler::Schema>,
+    accepted: Accepted,
+}
+
+/// A document, or what stands for one that was accepted before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source<'a> {
+    /// The document itself.
+    Text(&'a str),
+    /// The same, by whoever will ask for it by its digest from now on.
+    Registered(&'a str),
+    /// Its digest.
+    Known(Digest),
+}
+
+/// What stands for a document: its SHA-256.
+#[must_use]
+pub fn digest(document: &str) -> Digest {
+    Sha256::digest(document).into()
+}
+
+/// An operation that may run.
+#[derive(Debug)]
+pub struct Checked {
+    /// The operation and its fragments.
+    pub document: ExecutableDocument,
+    /// Its variables, coerced, with defaults.
+    pub variables: Variables,
+    /// Whether it only reads.
+    pub is_query: bool,
+}
+
+impl Gate {
+    /// Before a schema, given as SDL.
+    ///
+    /// # Errors
+    /// What is wrong with the schema.
+    pub fn new(sdl: &str) -> Result<Self, String> {
+        Ok(Self { schema: document::schema(sdl)?, accepted: Accepted::default() })
+    }
+
+    /// Checks a request.
+    ///
+    /// # Errors
+    /// Why it is refused, and at which stage.
+    pub fn check(
+        &self,
+        source: Source<'_>,
+        operation: Option<&str>,
+        sent: &Sent,
+    ) -> Result<Checked, Refused> {
+        let document = match source {
+            Source::Text(text) => self.document(text, false)?,
+            Source::Registered(text) => self.document(text, true)?,
+            // what is kept may go at any time: the sender then sends the document once more
+            Source::Known(digest) => self
+                .accepted
+                .registered(&digest)
+                .ok_or_else(|| Refused::new(Stage::Unknown, "PersistedQueryNotFound", None))?,
+        };
+        let found = operation.is_none_or(|name| name.len() <= LONGEST_NAME);
+        let found = found.then(|| document.executable.operations.get(operation).ok()).flatten();
+        let Some(found) = found else {
+            let message = match operation {
+                Some(_) => "The document has no operation of the name that `operationName` says.",
+                None => "The document has several operations: say which by `operationName`.",
+            };
+            return Err(Refused::new(Stage::Operation, message, None));
+        };
+        let variables = variables::coerce(&self.schema, found, sent, &document.lines)?;
+        if rows::count(&document, found, &variables) > rows::MOST {
+            let message = format!("This request is too complex: it asks for more than {} rows.", rows::MOST);
+            return Err(Refused::new(Stage::Complexity, message, None));
+        }
+        Ok(Checked {
+            document: handover::hand_over(&document, found, &variables),
+            variables,
+            is_query: found.operation_type == OperationType::Query,
+        })
+    }
+
+    fn document(&self, text: &str, register: bool) -> Result<Arc<Document>, Refused> {
+        // what is too long is not even hashed
+        admission::within_bytes(text).map_err(|refusal| Refused::at_admission(refusal, None))?;
+        let digest = digest(text);
+        if let Some(document) = self.accepted.get(&digest, register) {
+            return Ok(document);
+        }
+        let document = Arc::new(Document::read(&self.schema, text)?);
+        self.accepted.keep(digest, document.clone(), text.len(), register);
+        Ok(document)
+    }
+}
+
+#[cfg(test)]
+mod tests;
