@@ -57,11 +57,13 @@ pub enum Kind {
     Session,
     /// Who an account's holder is at an issuer of OpenID Connect.
     OpenidIdentity,
+    /// An entry of the audit log.
+    AuditEntry,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Operation,
         Self::Group,
         Self::Organisation,
@@ -88,6 +90,7 @@ impl Kind {
         Self::BreakGlass,
         Self::Session,
         Self::OpenidIdentity,
+        Self::AuditEntry,
     ];
 
     /// The letters before the underscore.
@@ -120,6 +123,7 @@ impl Kind {
             Self::BreakGlass => "brk",
             Self::Session => "ses",
             Self::OpenidIdentity => "oid",
+            Self::AuditEntry => "aud",
         }
     }
 
@@ -153,6 +157,7 @@ impl Kind {
             Self::BreakGlass => "BreakGlass",
             Self::Session => "Session",
             Self::OpenidIdentity => "OpenidIdentity",
+            Self::AuditEntry => "AuditEntry",
         }
     }
 

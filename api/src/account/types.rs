@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Description, Enum, Object};
 use entity::session::Model;
+use uuid::Uuid;
 
 use crate::auth::Actor;
 use crate::error::Result;
@@ -34,14 +35,14 @@ impl Viewer {
 
 /// Your own account.
 #[derive(Clone, Debug, Description)]
-pub struct Account(Arc<Actor>, Arc<Own>);
+pub struct Account(Arc<Actor>, Arc<Own>, Uuid);
 
 #[Object(use_type_description)]
 impl Viewer {
     /// Your account; null for anonymous viewers.
     async fn account(&self, ctx: &Context<'_>) -> Option<Account> {
         let actor = Front::of(ctx).actor();
-        actor.is_signed_in().then(|| Account(Arc::new(actor.clone()), self.0.clone()))
+        actor.account_id.map(|id| Account(Arc::new(actor.clone()), self.0.clone(), id))
     }
 
     /// Whether you hold the administrator's grant.
@@ -85,8 +86,8 @@ impl ViewerSeat {
 #[Object(use_type_description)]
 impl Account {
     /// Its id.
-    async fn id(&self) -> Option<Id> {
-        self.0.account_id.map(|id| Id(Kind::Account, id))
+    async fn id(&self) -> Id {
+        Id(Kind::Account, self.2)
     }
 
     /// The address you sign in with; null for the account of a service, which has none.

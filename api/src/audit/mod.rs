@@ -5,4 +5,5 @@ mod rules;
 mod store;
 mod types;
 
-pub use query::AuditQuery;
+pub use query::{AuditQuery, by_ids};
+pub use types::AuditEntry;

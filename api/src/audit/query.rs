@@ -110,6 +110,20 @@ impl AuditQuery {
     }
 }
 
+/// Reads entries by id, with what is selected of them; those that are missing or hidden stay out.
+///
+/// # Errors
+/// `Internal`, logged.
+pub async fn by_ids(front: &Front<'_>, ids: &[Uuid], fields: &[SelectionField<'_>]) -> Result<()> {
+    let positions = ids.iter().filter_map(|id| Entry::position_of(*id));
+    let these = Where::any(positions.map(|position| Where::eq("position", position)));
+    let span = Span { size: ids.len() as u64, ..Span::default() };
+    let (_, entries) = store::page(front.reader(), &these, span).await?;
+    beside(front, &entries, fields).await?;
+    entries.into_iter().for_each(|entry| front.reader().keep_row(Arc::new(entry)));
+    Ok(())
+}
+
 /// Reads what the entries point to, as far as it is asked for and the viewer may see it.
 async fn beside(front: &Front<'_>, entries: &[Entry], rows: &[SelectionField<'_>]) -> Result<()> {
     let asked = |name: &str| -> Vec<_> {

@@ -10,7 +10,7 @@ use super::rules;
 use crate::auth::policy::Right;
 use crate::auth::{Action, Scope};
 use crate::db::visible::{among, col, nothing, when_related};
-use crate::db::{AnyRow, MAIN, Reader, Slice, Table, Where, columns};
+use crate::db::{AnyRow, MAIN, Reader, Row, Slice, Table, Where, columns};
 use crate::error::Result;
 
 /// An entry, and who made it.
@@ -23,7 +23,7 @@ pub struct Entry {
 }
 
 /// The account that made an entry, as it is now.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Actor {
     /// Its id.
     pub id: Uuid,
@@ -33,6 +33,29 @@ pub struct Actor {
     pub is_service: bool,
     /// Its person.
     pub person_id: Option<Uuid>,
+}
+
+impl Entry {
+    /// The UUID that stands for a position.
+    pub fn id_of(position: i64) -> Uuid {
+        Uuid::from_u64_pair(0, position.cast_unsigned())
+    }
+
+    /// The position for which a UUID stands; none: it is no entry's.
+    pub fn position_of(id: Uuid) -> Option<i64> {
+        let (high, low) = id.as_u64_pair();
+        i64::try_from(low).ok().filter(|_| high == 0)
+    }
+}
+
+impl Row for Entry {
+    fn table() -> &'static Table {
+        &TABLE
+    }
+
+    fn id(&self) -> Uuid {
+        Self::id_of(self.row.position)
+    }
 }
 
 /// The change sequence has positions, no ids: it is read page by page here, not prefetched.

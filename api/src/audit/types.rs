@@ -3,8 +3,9 @@ use std::sync::Arc;
 use async_graphql::{Context, Description, Object};
 
 use super::rules;
-use super::store::Entry;
-use crate::graphql::{DateTime, Front, Id, Node, node};
+use super::store::{Actor, Entry};
+use crate::db::Row;
+use crate::graphql::{DateTime, Front, Id, Node, Relation, Shown, node};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::operation::Operation;
@@ -17,12 +18,30 @@ use crate::person::Person;
 #[derive(Clone, Debug, Description)]
 pub struct AuditEntry(pub(super) Arc<Entry>);
 
+impl Shown for AuditEntry {
+    type Row = Entry;
+
+    fn of(row: Arc<Entry>) -> Self {
+        Self(row)
+    }
+
+    // what it points to is read beside it, see query.rs
+    fn relations() -> Vec<Relation> {
+        Vec::new()
+    }
+}
+
 /// The account that made an entry, as it is called now.
 #[derive(Clone, Debug, Description)]
-pub struct AuditActor(Arc<Entry>);
+pub struct AuditActor(Actor);
 
 #[Object(use_type_description)]
 impl AuditEntry {
+    /// Its id.
+    pub async fn id(&self) -> Id {
+        Id(Kind::AuditEntry, self.0.id())
+    }
+
     /// Its place in the sequence: later entries have higher positions. Without meaning otherwise.
     async fn position(&self) -> i64 {
         self.0.row.position
@@ -40,7 +59,7 @@ impl AuditEntry {
 
     /// Who did it; null for the command line, and where nobody was signed in.
     async fn actor(&self) -> Option<AuditActor> {
-        self.0.actor.as_ref().map(|_| AuditActor(self.0.clone()))
+        self.0.actor.clone().map(AuditActor)
     }
 
     /// The organisation for which they acted; null if there is none or you may not see it.
@@ -98,22 +117,22 @@ impl AuditEntry {
 #[Object(use_type_description)]
 impl AuditActor {
     /// The id of the account.
-    async fn id(&self) -> Option<Id> {
-        self.0.actor.as_ref().map(|a| Id(Kind::Account, a.id))
+    async fn id(&self) -> Id {
+        Id(Kind::Account, self.0.id)
     }
 
     /// Its name now; a neutral sign if its person was erased.
-    async fn display_name(&self) -> Option<&str> {
-        self.0.actor.as_ref().map(|a| a.display_name.as_str())
+    async fn display_name(&self) -> &str {
+        &self.0.display_name
     }
 
     /// Whether it is a service's, not a person's.
     async fn is_service(&self) -> bool {
-        self.0.actor.as_ref().is_some_and(|a| a.is_service)
+        self.0.is_service
     }
 
     /// Its person; null if there is none or you may not see them.
     async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
-        Front::of(ctx).one(self.0.actor.as_ref().and_then(|a| a.person_id))
+        Front::of(ctx).one(self.0.person_id)
     }
 }

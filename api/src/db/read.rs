@@ -142,6 +142,12 @@ impl Reader {
         row.downcast().ok()
     }
 
+    /// Keeps a row that was read through this reader's scope, for [`Reader::row`].
+    pub fn keep_row<M: Row>(&self, row: Arc<M>) {
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.insert((M::table().name, row.id()), row);
+    }
+
     /// A list that was prefetched for this parent.
     #[must_use]
     pub fn slice<P: Row>(&self, parent: &P, relation: &str) -> Option<Arc<Slice>> {

@@ -257,6 +257,7 @@ const fn english(kind: Kind) -> &'static str {
         Kind::Invitation => "invitation",
         Kind::MembershipRequest => "membership request",
         Kind::BreakGlass => "break-glass access",
+        Kind::AuditEntry => "entry of the audit log",
         Kind::Session => "sign-in",
         Kind::OpenidIdentity => "linked identity",
     }
@@ -288,6 +289,7 @@ const fn french(kind: Kind) -> &'static str {
         Kind::Invitation => "Invitation",
         Kind::MembershipRequest => "Demande d'appartenance",
         Kind::BreakGlass => "Accès exceptionnel",
+        Kind::AuditEntry => "Entrée du journal",
         Kind::Session => "Session",
         Kind::OpenidIdentity => "Identité liée",
     }

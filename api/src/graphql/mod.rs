@@ -10,6 +10,7 @@ pub mod message;
 pub(crate) mod node;
 mod payload;
 pub mod prefetch;
+mod root;
 mod scalar;
 mod shared;
 
@@ -32,6 +33,7 @@ pub use shared::{
     DatePrecision, Sensitivity, Visibility, change_day, change_reference, change_text, new_id, referenced,
 };
 
+use self::root::Root;
 use crate::gate::admission;
 use crate::reference::Lists;
 
@@ -91,10 +93,10 @@ pub struct Mutation(
 );
 
 /// The schema type.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Root<Query>, Root<Mutation>, EmptySubscription>;
 
-fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+fn builder() -> SchemaBuilder<Root<Query>, Root<Mutation>, EmptySubscription> {
+    Schema::build(Root(Query::default()), Root(Mutation::default()), EmptySubscription)
 }
 
 /// The schema, ready to serve. What a request may see comes with the request, never from here.
@@ -113,10 +115,7 @@ pub fn schema(lists: Lists) -> Schema {
 /// The committed `schema.graphql`.
 #[must_use]
 pub fn sdl() -> String {
-    let options = SDLExportOptions::new()
-        .sorted_fields()
-        .sorted_arguments()
-        .sorted_enum_items()
-        .prefer_single_line_descriptions();
+    let options =
+        SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
     builder().finish().sdl_with_options(options)
 }

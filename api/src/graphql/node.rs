@@ -10,6 +10,7 @@ use super::{Front, Id};
 use crate::agenda::AgendaItem;
 use crate::announcement::Announcement;
 use crate::attendance::Attendance;
+use crate::audit::{self, AuditEntry};
 use crate::break_glass::BreakGlass;
 use crate::db::{Row, Table};
 use crate::document::Document;
@@ -79,6 +80,8 @@ pub enum Node {
     MembershipRequest(MembershipRequest),
     /// A break-glass access.
     BreakGlass(BreakGlass),
+    /// An entry of the audit log.
+    AuditEntry(AuditEntry),
 }
 
 /// `node` and `nodes`.
@@ -146,6 +149,7 @@ pub async fn fetch(front: &Front<'_>, kind: Kind, ids: &[Uuid], fields: &[Select
         Kind::Invitation => by_ids::<Invitation>(front, ids, fields).await,
         Kind::MembershipRequest => by_ids::<MembershipRequest>(front, ids, fields).await,
         Kind::BreakGlass => by_ids::<BreakGlass>(front, ids, fields).await,
+        Kind::AuditEntry => Box::pin(audit::by_ids(front, ids, fields)).await,
         // reached through their follow-up, and by `viewer`
         Kind::Assignment | Kind::Account | Kind::Session | Kind::OpenidIdentity => Ok(()),
     }
@@ -180,6 +184,7 @@ pub fn shown(front: &Front<'_>, Id(kind, uuid): Id) -> Option<Node> {
         Kind::Invitation => one(front, uuid, Node::Invitation),
         Kind::MembershipRequest => one(front, uuid, Node::MembershipRequest),
         Kind::BreakGlass => one(front, uuid, Node::BreakGlass),
+        Kind::AuditEntry => one(front, uuid, Node::AuditEntry),
         Kind::Assignment | Kind::Account | Kind::Session | Kind::OpenidIdentity => None,
     }
 }
@@ -212,7 +217,9 @@ pub fn table(kind: Kind) -> Option<&'static Table> {
         Kind::Invitation => of::<Invitation>(),
         Kind::MembershipRequest => of::<MembershipRequest>(),
         Kind::BreakGlass => of::<BreakGlass>(),
-        Kind::Assignment | Kind::Account | Kind::Session | Kind::OpenidIdentity => return None,
+        Kind::Assignment | Kind::Account | Kind::Session | Kind::OpenidIdentity | Kind::AuditEntry => {
+            return None;
+        }
     };
     Some(table())
 }

@@ -70,7 +70,7 @@ impl Country {
     }
 }
 
-#[Object(use_type_description)]
+#[Object(use_type_description, name = "OrganisationKind")]
 impl OrganisationType {
     /// OCHA's code, e.g. `437`.
     async fn code(&self) -> &str {
