@@ -117,5 +117,17 @@ pub fn schema(lists: Lists) -> Schema {
 pub fn sdl() -> String {
     let options =
         SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
-    builder().finish().sdl_with_options(options)
+    without_built_in(builder().finish().sdl_with_options(options))
+}
+
+/// Leaves out the directives that the specification itself defines.
+fn without_built_in(mut sdl: String) -> String {
+    for name in ["include", "skip", "specifiedBy", "deprecated"] {
+        let Some(at) = sdl.find(&format!("\ndirective @{name}(")) else { continue };
+        let end = sdl[at + 1..].find('\n').map_or(sdl.len(), |length| at + 1 + length);
+        // with the description above it
+        let above = sdl[..at].strip_suffix("\"\"\"").and_then(|text| text.rfind("\"\"\""));
+        sdl.replace_range(above.unwrap_or(at + 1)..(end + 1).min(sdl.len()), "");
+    }
+    sdl
 }

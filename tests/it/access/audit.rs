@@ -8,8 +8,11 @@ use super::policy::Who;
 use super::predict::Oracle;
 use super::report::{Report, Verdict};
 
+/// The type of the entries.
+pub const ENTRY: &str = "AuditEntry";
+
 const LOG: &str = "query($after: String) { viewer { account { id } } auditLog(first: 100, after: $after) {
-    nodes { at position kind entityKind entityId fromState toState reason requestId operation { id } group { id } entity { id }
+    nodes { id at position kind entityKind entityId fromState toState reason requestId operation { id } group { id } entity { id }
         actingFor { id } actor { id displayName isService person { id } } }
     pageInfo { hasNextPage endCursor } } }";
 
@@ -50,12 +53,13 @@ pub async fn as_principal(oracle: &Oracle, who: &Who, report: &mut Report) {
         let Some(entry) = oracle.log.get(position) else { continue };
         linked(oracle, who, entry, told, report);
     }
+    by_id(oracle, who, &told, report).await;
     let verdict = if told.is_empty() { Verdict::Empty } else { Verdict::Value };
     report.tell("1 field", "Query.auditLog", &who.name, verdict);
-    for of in ["AuditEntry", "AuditActor"] {
+    for of in [ENTRY, "AuditActor"] {
         for field in &oracle.schema.named(of).fields {
             let value = |e: &Value| {
-                if of == "AuditEntry" { e[&field.name].clone() } else { e["actor"][&field.name].clone() }
+                if of == ENTRY { e[&field.name].clone() } else { e["actor"][&field.name].clone() }
             };
             let verdict = match told.values().map(value).find(|v| !v.is_null()) {
                 Some(_) => Verdict::Value,
@@ -63,6 +67,24 @@ pub async fn as_principal(oracle: &Oracle, who: &Who, report: &mut Report) {
                 None => Verdict::Null,
             };
             report.tell("1 field", &format!("{of}.{}", field.name), &who.name, verdict);
+        }
+    }
+}
+
+/// By their ids the same entries are told as by the list, and no others.
+async fn by_id(oracle: &Oracle, who: &Who, told: &BTreeMap<u64, Value>, report: &mut Report) {
+    const NODES: &str =
+        "query($ids: [ID!]!) { nodes(ids: $ids) { id ... on AuditEntry { position at kind } } }";
+    let entries: Vec<(&u64, &Value)> = oracle.log.iter().collect();
+    for some in entries.chunks(100) {
+        let ids: Vec<&Value> = some.iter().map(|(_, entry)| &entry["id"]).collect();
+        let answer = who.client.ask(NODES, json!({ "ids": ids })).await;
+        for ((position, entry), node) in some.iter().zip(answer.list("/nodes")) {
+            let same = ["id", "position", "at", "kind"].iter().all(|f| node[f] == entry[f]);
+            if told.contains_key(position) != same || (!same && !node.is_null()) {
+                let said = format!("AuditEntry.id: {} is told {node} of {entry}", who.name);
+                report.wrong("AuditEntry.id", &who.name, said);
+            }
         }
     }
 }

@@ -143,7 +143,8 @@ fn classified(oracle: &Oracle, report: &mut Report) {
                 names.insert(name);
             }
         }
-        if oracle.schema.is_node(of) {
+        // entries of the log have a judge of their own
+        if oracle.schema.is_node(of) && of != audit::ENTRY {
             let has_row = oracle.facts.all(of).next().is_some() || report.is_exempt(of);
             assert!(has_row && oracle.rules.contains_key(of), "fields.csv or the world have no {of}");
         }
