@@ -120,3 +120,19 @@ fn plain(value: Value) -> Value {
         other => other,
     }
 }
+
+/// Where two answers differ first, and in what; nothing if they do not.
+#[must_use]
+pub fn difference(one: &Value, other: &Value) -> Option<String> {
+    let below =
+        |name: String, pair: (&Value, &Value)| Some(format!("{name}.{}", difference(pair.0, pair.1)?));
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) if one.keys().eq(other.keys()) => {
+            one.iter().zip(other.values()).find_map(|((name, a), b)| below(name.clone(), (a, b)))
+        }
+        (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
+            one.iter().zip(other).enumerate().find_map(|(n, pair)| below(n.to_string(), pair))
+        }
+        (one, other) => (one != other).then(|| format!(" {one} / {other}")),
+    }
+}

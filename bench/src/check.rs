@@ -12,8 +12,6 @@ const ITS_OWN: &[(&str, &str)] = &[
     ("created_at", "when it was entered"),
     ("updated_at", "when it was changed"),
     ("published_at", "when it went out"),
-    ("created_by_id", "who did it"),
-    ("account_id of change", "who did it"),
     ("request_id", "through which request"),
     ("record_digest", "a digest of the call"),
     ("id of assignment", "made anew"),
@@ -21,6 +19,9 @@ const ITS_OWN: &[(&str, &str)] = &[
     ("id of service_seat", "made anew"),
     ("position of change", "others come in between"),
 ];
+
+/// Columns that say who did it: nobody did what is loaded.
+const BY_WHOM: &[&str] = &["account_id of change", "acting_for_id", "created_by_id"];
 
 /// What the commands that prepare the server's copy leave besides.
 const BESIDES: &[(&str, &str)] = &[
@@ -97,11 +98,12 @@ fn line(table: &str, names: &[String], value: impl Fn(usize) -> String) -> Line 
         let own = |known: &str| known == name || known == format!("{name} of {table}");
         let text = value(number);
         let text = if ITS_OWN.iter().any(|(known, _)| own(known)) { shape(&text) } else { text };
+        let text = if BY_WHOM.iter().any(|known| own(known)) { String::new() } else { text };
         (name.clone(), text)
     };
-    // what is the server's own comes last, so that rows sort by what they say
+    // rows sort by what does not differ from one way to the other
     let mut cells: Line = names.iter().enumerate().map(one).collect();
-    cells.sort_by_key(|(name, _)| (name != "follow_up_id", name != "id"));
+    cells.sort_by_key(|(name, _)| (name != "follow_up_id", name != "entity_id", name != "id"));
     cells
 }
 

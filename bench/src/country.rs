@@ -356,8 +356,8 @@ fn memberships(
                 let person = (from_person + place) % scale.people;
                 seat.role = OFFICERS.get(place).copied().unwrap_or("REPRESENTATIVE");
                 seat.topic = (seat.role == "FOCAL_POINT").then(|| words::THEMES[place]);
-                // a group keeps its officers
-                seat.until = seat.until.filter(|_| place >= OFFICERS.len());
+                // whoever shares no group with the reader any more is hidden: PostGraphile would not know
+                seat.until = None;
                 seat.person = Some(person);
                 seat.organisation = people[person].organisation;
             }
@@ -372,7 +372,7 @@ fn meeting(number: usize, scale: Scale, chance: &mut Chance, first: NaiveDate, g
     let (group, week) = (number % scale.groups, number / scale.groups);
     let day = first + Days::new(u64::try_from(week * 7 + group % 5).unwrap_or(0));
     let start = instant(day, 9) + TimeDelta::minutes(30);
-    let is_closed = number + 10 * scale.groups / 2 < scale.meetings;
+    let is_closed = number < scale.meetings * 9 / 10;
     let is_open = groups[group].visibility == 0 && groups[group].sensitivity == 0;
     let mut meeting = Meeting {
         id: chance.id(start + TimeDelta::hours(26)),
@@ -433,7 +433,7 @@ fn follow_up(nth: usize, scale: Scale, chance: &mut Chance, meeting: &Meeting) -
     if chance.percent(20) {
         assignments = vec![Assignment::Person(chance.below(scale.people))];
     }
-    if nth % 6 != 0 {
+    if !nth.is_multiple_of(6) {
         assignments.push(Assignment::Organisation(chance.below(scale.organisations), "SUPPORT"));
     }
     FollowUp {

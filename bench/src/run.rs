@@ -209,12 +209,8 @@ async fn agree(options: &Options, parts: &[Part]) -> Result<(), Failure> {
                 let (_, _, ours) = once(&kafo.loads[number].1, turn).await?;
                 let (_, _, theirs) = once(&part.loads[number].1, turn).await?;
                 let (ours, theirs) = (ask::content(&ours)?, ask::content(&theirs)?);
-                if ours != theirs {
-                    let dump =
-                        |name: &str, value| fs::write(options.programs.work.join(name), format!("{value:#}"));
-                    dump("ours.json", &ours)?;
-                    dump("theirs.json", &theirs)?;
-                    return Err(format!("{query}: {} gives another answer than Kafo", part.who.name()).into());
+                if let Some(what) = ask::difference(&ours, &theirs) {
+                    return Err(format!("{query}: Kafo and {} differ: {what}", part.who.name()).into());
                 }
             }
         }

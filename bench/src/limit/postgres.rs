@@ -244,7 +244,7 @@ struct Membership<'r> {
 
 const MEMBERS: &str = "SELECT s.id, s.role, s.since, p.id, p.display_name, p.job_title, o.id, o.acronym, o.name \
     FROM membership s LEFT JOIN person p ON p.id = s.person_id LEFT JOIN organisation o ON o.id = s.organisation_id \
-    WHERE s.group_id = $1 ORDER BY s.role, s.id LIMIT 101";
+    WHERE s.group_id = $1 ORDER BY s.role, s.since, s.id LIMIT 101";
 
 /// A hundred seats of a group.
 pub async fn members(pool: &PgPool, group: Uuid) -> Result<String, Failure> {

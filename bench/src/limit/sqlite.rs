@@ -36,12 +36,12 @@ const OUTCOME: &str = "SELECT json_object('id', 'mtg_' || lower(hex(m.id)), 'tit
 
 const MEMBERS: &str = "SELECT json_object('nodes', json_group_array(json(j)) FILTER (WHERE n <= 100), \
     'pageInfo', json_object('hasNextPage', json(iif(count(*) > 100, 'true', 'false')))) FROM ( \
-    SELECT row_number() OVER (ORDER BY s.role, s.id) AS n, \
+    SELECT row_number() OVER (ORDER BY s.role, s.since NULLS LAST, s.id) AS n, \
     json_object('id', 'mbr_' || lower(hex(s.id)), 'role', s.role, 'since', s.since, \
     'person', iif(p.id IS NULL, NULL, json_object('id', 'per_' || lower(hex(p.id)), 'displayName', p.display_name, \
     'jobTitle', p.job_title)), 'organisation', iif(o.id IS NULL, NULL, json_object('id', 'org_' || lower(hex(o.id)), \
     'acronym', o.acronym, 'name', o.name))) AS j \
-    FROM (SELECT * FROM membership WHERE group_id = ?1 ORDER BY role, id LIMIT 101) s \
+    FROM (SELECT * FROM membership WHERE group_id = ?1 ORDER BY role, since NULLS LAST, id LIMIT 101) s \
     LEFT JOIN person p ON p.id = s.person_id LEFT JOIN organisation o ON o.id = s.organisation_id)";
 
 /// The answer to one of the three.
