@@ -384,7 +384,8 @@ fn meeting(number: usize, scale: Scale, chance: &mut Chance, first: NaiveDate, g
         host: chance.below(scale.organisations),
         headcount: i64::try_from(12 + chance.below(40)).unwrap_or(0),
         is_closed,
-        is_published: is_closed && is_open,
+        // minutes go out once a later meeting of the group has adopted them
+        is_published: is_closed && is_open && number + scale.groups < scale.meetings,
         items: Vec::new(),
     };
     meeting.items =

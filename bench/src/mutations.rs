@@ -80,16 +80,28 @@ pub fn directory(country: &Country) -> Value {
     Value::Array(all)
 }
 
-/// The meetings of a group: for its coordinator.
+/// The meetings of a group: for its coordinator. Minutes are adopted by the next meeting, and then published.
 #[must_use]
 pub fn meetings(country: &Country, group: usize) -> Value {
-    country.meetings.iter().filter(|m| m.group == group).flat_map(|m| meeting(country, m)).collect()
+    let all: Vec<&Meeting> = country.meetings.iter().filter(|m| m.group == group).collect();
+    let mut entries: Vec<Value> = all.iter().map(|m| record(country, m)).collect();
+    for pair in all.windows(2).filter(|pair| pair[0].is_published) {
+        let minutes = minutes(pair[0]);
+        entries.push(json!({ "minutesAdopt": { "id": minutes, "at": id("mtg", pair[1].id) } }));
+        let confirmed = confirmed(country, pair[0]);
+        entries.push(json!({ "minutesPublish": { "id": minutes, "confirmed": confirmed } }));
+    }
+    Value::Array(entries)
 }
 
-/// A meeting: recorded, its minutes adopted and published.
-fn meeting(country: &Country, meeting: &Meeting) -> Vec<Value> {
-    let minutes = id("min", Uuid::from_u128(meeting.id.as_u128() ^ 1));
-    let record = json!({ "meetingRecord": {
+fn minutes(meeting: &Meeting) -> String {
+    id("min", Uuid::from_u128(meeting.id.as_u128() ^ 1))
+}
+
+/// A meeting, with minutes if they are to go out.
+fn record(country: &Country, meeting: &Meeting) -> Value {
+    let circulated = || json!({ "id": minutes(meeting), "status": "CIRCULATED", "body": "Voir le détail." });
+    json!({ "meetingRecord": {
         "id": id("mtg", meeting.id),
         "group": id("grp", country.groups[meeting.group].id),
         "kind": "REGULAR",
@@ -107,13 +119,8 @@ fn meeting(country: &Country, meeting: &Meeting) -> Vec<Value> {
         "attendanceRecord": "HEADCOUNT_ONLY",
         "headcount": meeting.headcount,
         "agendaItems": (1..).zip(&meeting.items).map(|(n, i)| item(country, i, n)).collect::<Vec<_>>(),
-        "minutes": meeting.is_published.then(|| json!({ "id": minutes, "status": "CIRCULATED", "body": "Voir l’ordre du jour." })),
-    } });
-    if !meeting.is_published {
-        return vec![record];
-    }
-    let publish = json!({ "minutesPublish": { "id": minutes, "confirmed": confirmed(country, meeting) } });
-    vec![record, json!({ "minutesAdopt": { "id": minutes } }), publish]
+        "minutes": meeting.is_published.then(circulated),
+    } })
 }
 
 fn item(country: &Country, item: &Item, number: usize) -> Value {
