@@ -35,7 +35,8 @@ fn fields(pid: u32) -> Option<Vec<String>> {
 pub fn spent(pids: &[u32]) -> f64 {
     let ticks = |pid: &u32| -> Option<f64> {
         let fields = fields(*pid)?;
-        Some(fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?)
+        // utime, stime, and those of children that have ended: sessions of PostgreSQL come and go
+        fields.get(11..15)?.iter().map(|f| f.parse::<f64>().ok()).sum()
     };
     pids.iter().filter_map(ticks).sum::<f64>() * tick()
 }
