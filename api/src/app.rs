@@ -15,7 +15,7 @@ use crate::clock;
 use crate::db::{Db, Reader};
 use crate::error::{Error, Result};
 use crate::gate::{Checked, Gate, Refused, Sent, Source};
-use crate::graphql::{Language, Moment, Origin, RequestId, Schema, schema, sdl};
+use crate::graphql::{Language, Moment, Origin, RequestId, Schema, schema, sdl_of};
 use crate::openid::{Browser, OpenId};
 use crate::reference::Lists;
 use crate::service::store::token as api_tokens;
@@ -75,13 +75,14 @@ impl App {
         let keys = accounts::signing_keys(&db, tx).await?;
         db.refresh_zones().await?;
         let lists = Lists::load(&db).await?;
-        let gate = Gate::new(&sdl()).map_err(|reason| {
+        let schema = schema(lists);
+        let gate = Gate::new(&sdl_of(&schema)).map_err(|reason| {
             tracing::error!(%reason, "the schema cannot be read");
             Error::Internal
         })?;
         Ok(Self {
             db,
-            schema: schema(lists),
+            schema,
             gate,
             keys: Arc::new(Keys::new(keys)),
             limits: Limits::default(),

@@ -115,9 +115,15 @@ pub fn schema(lists: Lists) -> Schema {
 /// The committed `schema.graphql`.
 #[must_use]
 pub fn sdl() -> String {
+    sdl_of(&builder().finish())
+}
+
+/// The same, of a schema that stands already.
+#[must_use]
+pub fn sdl_of(schema: &Schema) -> String {
     let options =
         SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
-    without_built_in(builder().finish().sdl_with_options(options))
+    without_built_in(schema.sdl_with_options(options))
 }
 
 /// Leaves out the directives that the specification itself defines.

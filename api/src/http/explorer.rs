@@ -9,7 +9,7 @@ use axum::{
     Router,
     body::Bytes,
     extract::Path,
-    http::{HeaderName, StatusCode, header},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -86,7 +86,8 @@ async fn page() -> Response {
 async fn asset(Path(file): Path<String>) -> Response {
     match find(&file) {
         Some((content_type, body)) => respond(content_type, "public, max-age=86400", body),
-        None => (StatusCode::NOT_FOUND, security_headers()).into_response(),
+        None => (StatusCode::NOT_FOUND, [(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY)])
+            .into_response(),
     }
 }
 
@@ -101,17 +102,12 @@ fn find(file: &str) -> Option<(&'static str, Bytes)> {
 }
 
 fn respond(content_type: &'static str, cache_control: &'static str, body: Bytes) -> Response {
-    ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, cache_control)], security_headers(), body)
+    (
+        [(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, cache_control)],
+        [(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY)],
+        body,
+    )
         .into_response()
-}
-
-fn security_headers() -> [(HeaderName, &'static str); 4] {
-    [
-        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-    ]
 }
 
 #[cfg(test)]

@@ -99,11 +99,9 @@ fn respond(outcome: Result<File>, language: Language) -> Response {
         }
         Err(error) => refusal(&error, language),
     };
-    for (name, value) in [
-        (header::CACHE_CONTROL, "no-store"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::VARY, "authorization, accept-language"),
-    ] {
+    for (name, value) in
+        [(header::CACHE_CONTROL, "no-store"), (header::VARY, "authorization, accept-language")]
+    {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     response

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use tower_http::ServiceBuilderExt;
@@ -61,19 +61,15 @@ impl MakeRequestId for NewRequestId {
 
 /// Everything that is served.
 pub fn router(app: Arc<App>, settings: &Settings) -> Router {
-    let header = HeaderName::from_static("x-request-id");
     let layers = tower::ServiceBuilder::new()
         // a request id that a client sends is not trusted: it could be anything
-        .map_request({
-            let header = header.clone();
-            move |mut request: Request| {
-                request.headers_mut().remove(&header);
-                request
-            }
+        .map_request(|mut request: Request| {
+            request.headers_mut().remove(request::ID);
+            request
         })
-        .set_request_id(header.clone(), NewRequestId)
+        .set_request_id(request::ID, NewRequestId)
         .layer(TraceLayer::new_for_http().make_span_with(span))
-        .propagate_request_id(header)
+        .propagate_request_id(request::ID)
         // pages say more about themselves
         .insert_response_header_if_not_present(header::X_CONTENT_TYPE_OPTIONS, value("nosniff"))
         .insert_response_header_if_not_present(header::REFERRER_POLICY, value("no-referrer"))
@@ -105,9 +101,9 @@ const fn value(text: &'static str) -> HeaderValue {
 }
 
 /// Method and path only: query strings and headers may hold what is nobody's business.
-fn span(request: &axum::http::Request<axum::body::Body>) -> tracing::Span {
-    let id = request.headers().get("x-request-id").and_then(|v| v.to_str().ok()).unwrap_or_default();
-    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+fn span(asked: &Request) -> tracing::Span {
+    let id = request::text(asked.headers(), request::ID).unwrap_or_default();
+    tracing::info_span!("request", id, method = %asked.method(), path = asked.uri().path())
 }
 
 // The payload of a panic may hold what somebody typed; the log gets that there was one.

@@ -138,12 +138,7 @@ const fn sentence(trouble: Trouble) -> (StatusCode, &'static str, &'static str) 
     }
 }
 
-fn security_headers() -> [(HeaderName, &'static str); 5] {
-    [
-        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::CACHE_CONTROL, "no-store"),
-    ]
+/// What these pages say of themselves beside what every answer says.
+fn security_headers() -> [(HeaderName, &'static str); 2] {
+    [(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY), (header::CACHE_CONTROL, "no-store")]
 }

@@ -5,6 +5,9 @@ use axum::http::{HeaderMap, HeaderName, header};
 use crate::error::Error;
 use crate::graphql::Language;
 
+/// The header with the id that a request is given.
+pub const ID: HeaderName = HeaderName::from_static("x-request-id");
+
 /// A header as text; none if it is missing or no text.
 pub fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name).and_then(|value| value.to_str().ok())
@@ -17,7 +20,7 @@ pub fn language(headers: &HeaderMap) -> Language {
 
 /// The id that the request was given on its way in.
 pub fn id(headers: &HeaderMap) -> Option<String> {
-    text(headers, HeaderName::from_static("x-request-id")).map(str::to_owned)
+    text(headers, ID).map(str::to_owned)
 }
 
 /// The token of the one `Authorization` header; none if there is no such header. A header that cannot
