@@ -3,12 +3,12 @@
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Method, StatusCode};
-use sea_orm::ConnectionTrait;
 use sea_orm::prelude::{DateTimeUtc, Uuid};
 use tests::issuer::{CLIENT, Issuer, PUBLIC_URL, seconds};
 use tests::{Answer, Client, Server, Value, World, json, on_both};
 
 use crate::cast::{CLUSTER, OPERATION, PASSWORD, refused, succeed};
+use crate::sql::Sql;
 
 on_both!(
     a_linked_person_signs_in_by_browser,
@@ -104,17 +104,14 @@ impl Scene {
         answer.ok("openidLinkFinish")["identity"].clone()
     }
 
-    async fn sql(&self, statement: &str) {
-        let connection = sea_orm::Database::connect(self.world.storage.url()).await.expect("the database");
-        connection.execute_unprepared(statement).await.expect("a statement");
-        connection.close().await.expect("closed");
+    async fn sql(&self) -> Sql {
+        Sql::of(&self.world).await
     }
 
     /// An invitation as the table holds it.
     async fn invite(&self, number: u128, email: &str, until: &str) {
         let uuid = |id: &str| Uuid::parse_str(id.split_once('_').expect("an id").1).expect("a UUID");
         let at = |text: &str| text.parse::<DateTimeUtc>().expect("an instant");
-        let connection = sea_orm::Database::connect(self.world.storage.url()).await.expect("the database");
         let sql =
             "INSERT INTO invitation (id, group_id, operation_id, role, email, email_folded, display_name,
             status, digest, expires_at, created_at, updated_at, version)
@@ -128,20 +125,17 @@ impl Scene {
             at(until).into(),
             at("2001-01-01T00:00:00Z").into(),
         ];
-        let backend = connection.get_database_backend();
-        let statement = sea_orm::Statement::from_sql_and_values(backend, sql, values);
-        connection.execute_raw(statement).await.expect("an invitation");
-        connection.close().await.expect("closed");
+        self.sql().await.run(sql, values).await;
     }
 
-    async fn changes(&self) -> usize {
-        let connection = sea_orm::Database::connect(self.world.storage.url()).await.expect("the database");
-        let sql =
-            "SELECT position FROM change WHERE kind LIKE 'openid%' AND kind <> 'openidFinish'".to_owned();
-        let statement = sea_orm::Statement::from_string(connection.get_database_backend(), sql);
-        let rows = connection.query_all_raw(statement).await.expect("rows").len();
-        connection.close().await.expect("closed");
-        rows
+    async fn changes(&self) -> i64 {
+        let links = "SELECT count(*) AS n FROM change WHERE kind LIKE 'openid%' AND kind <> 'openidFinish'";
+        self.sql().await.number(links).await
+    }
+
+    /// The failed sign-ins that were recorded.
+    async fn failures(&self) -> i64 {
+        self.sql().await.records("signInFailed").await
     }
 }
 
@@ -285,9 +279,17 @@ async fn an_identity_is_linked_and_unlinked(world: World) {
         assert_eq!(refused(&scene.awa, "openidLinkStart", input).await["code"], code);
     }
     // the only way in stays
-    scene.sql("UPDATE account SET password_hash = NULL WHERE email = 'awa@kafo.example'").await;
+    scene
+        .sql()
+        .await
+        .run("UPDATE account SET password_hash = NULL WHERE email = 'awa@kafo.example'", [])
+        .await;
     assert_eq!(refused(&scene.awa, "openidUnlink", id.clone()).await["code"], "LAST_WAY_IN");
-    scene.sql("UPDATE account SET password_hash = 'x' WHERE email = 'awa@kafo.example'").await;
+    scene
+        .sql()
+        .await
+        .run("UPDATE account SET password_hash = 'x' WHERE email = 'awa@kafo.example'", [])
+        .await;
     // with the link go the sign-ins by it
     let mut browser = scene.browser();
     let code = code_of(&browser.sign_in(START).await);
@@ -346,6 +348,16 @@ async fn an_address_alone_opens_no_account(world: World) {
         .issuer
         .access_token("somebody", &json!({ "email": "awa@kafo.example", "email_verified": true }));
     assert!(!scene.is_awa(&token).await);
+    assert_eq!(scene.failures().await, 4, "each is on the record");
+    let sql = scene.sql().await;
+    let told = sql.rows("SELECT detail, entity_id FROM change WHERE kind = 'signInFailed'").await;
+    for row in told {
+        let detail: String = row.try_get("", "detail").expect("what is told");
+        let told: Value = serde_json::from_str(&detail).expect("an object");
+        assert_eq!(told, json!({ "by": "openid", "issuer": scene.issuer.url() }), "never who it was");
+        let about: Uuid = row.try_get("", "entity_id").expect("an account");
+        assert!(about.is_nil());
+    }
 }
 
 async fn an_invited_address_that_the_issuer_has_verified_does(world: World) {
@@ -475,6 +487,7 @@ async fn what_the_issuer_says_must_hold(world: World) {
     let declined = back.replace("code=", "error=access_denied&x=");
     assert_eq!(browser.visit(&declined).await.status, StatusCode::FORBIDDEN);
     assert_eq!(browser.visit(&back).await.status, StatusCode::BAD_REQUEST, "and that was its one use");
+    assert_eq!(scene.failures().await, 9 + 3, "each is on the record; who comes with a used-up state is not");
     // and all is well otherwise
     code_of(&browser.sign_in(START).await);
     // an issuer that says that it names itself must do so
@@ -759,10 +772,13 @@ async fn who_is_switched_off_stays_out(world: World) {
     assert!(scene.is_awa(&token).await);
     let mut browser = scene.browser();
     let code = code_of(&browser.sign_in(START).await);
-    scene.sql("UPDATE account SET is_active = false WHERE email = 'awa@kafo.example'").await;
+    scene.sql().await.run("UPDATE account SET is_active = false WHERE email = 'awa@kafo.example'", []).await;
     assert!(!scene.is_awa(&token).await);
     let late = browser.finish(&scene.anonymous(), &code).await;
     assert_eq!(late.user_error("openidFinish")["code"], "UNAUTHENTICATED");
     let page = scene.browser().sign_in(START).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
+    let failures = "SELECT count(*) AS n FROM change JOIN account ON account.id = change.entity_id
+        WHERE change.kind = 'signInFailed' AND account.email = 'awa@kafo.example'";
+    assert_eq!(scene.sql().await.number(failures).await, 2, "on her account");
 }

@@ -125,7 +125,7 @@ const fn sentence(trouble: Trouble) -> (StatusCode, &'static str, &'static str) 
             "What the service through which you sign in answered does not hold. Start again; if it happens again, tell your administrator.",
             "La réponse du service par lequel vous vous connectez n'est pas valable. Recommencez ; si cela se répète, prévenez votre administrateur.",
         ),
-        Trouble::NotLinked => (
+        Trouble::NotLinked | Trouble::Inactive(_) => (
             StatusCode::FORBIDDEN,
             "This identity opens no account here. Sign in with your password and link it under your account; without an account, ask a coordinator for an invitation.",
             "Cette identité n'ouvre aucun compte ici. Connectez-vous avec votre mot de passe et liez-la depuis votre compte ; sans compte, demandez une invitation à qui coordonne votre groupe.",

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use entity::openid_flow::Model;
 use openidconnect::url::form_urlencoded;
+use uuid::Uuid;
 
 use super::client::{self, Arrival, Returned};
 use super::issuer::Issuer;
@@ -41,6 +42,8 @@ pub enum Trouble {
     Untrusted,
     /// Nobody here is linked to this identity.
     NotLinked,
+    /// The account that is linked to it may not sign in.
+    Inactive(Uuid),
     /// Ours; logged.
     Internal,
 }
@@ -132,6 +135,19 @@ pub async fn finish(app: &App, browser: &Browser, callback: &Callback) -> Result
     let tx = begin(app).await?;
     let flow = store::take(&tx, state, browser).await?;
     tx.commit_unrecorded().await?;
+    let went = welcome_back(app, &flow, callback).await;
+    let account = match went {
+        Err(Trouble::Declined | Trouble::Untrusted | Trouble::NotLinked) => Uuid::nil(),
+        Err(Trouble::Inactive(account)) => account,
+        _ => return went,
+    };
+    if flow.account_id.is_none() {
+        store::record_failure(begin(app).await?, &flow.issuer, account).await?;
+    }
+    went
+}
+
+async fn welcome_back(app: &App, flow: &Model, callback: &Callback) -> Result<String, Trouble> {
     if callback.error.is_some() {
         return Err(Trouble::Declined);
     }
@@ -173,7 +189,7 @@ pub async fn finish(app: &App, browser: &Browser, callback: &Callback) -> Result
 async fn admit(tx: &Tx, issuer: &str, arrival: &Arrival) -> Result<Option<Change>, Trouble> {
     match store::account_of(tx, issuer, &arrival.subject).await? {
         Linked::Active(_) => Ok(None),
-        Linked::Inactive => Err(Trouble::NotLinked),
+        Linked::Inactive(account) => Err(Trouble::Inactive(account)),
         Linked::Nobody => Ok(Some(store::welcome(tx, issuer, arrival).await?.ok_or(Trouble::NotLinked)?)),
     }
 }

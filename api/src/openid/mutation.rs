@@ -141,12 +141,17 @@ async fn finish(ctx: &Context<'_>, code: &str) -> Result<Tokens> {
     let flow = store::redeem_code(&tx, code, browser(ctx)).await?;
     let subject = flow.subject.as_deref().ok_or(Error::Unauthenticated)?;
     // a code that links signs nobody in
-    let Linked::Active(account) = store::account_of(&tx, &flow.issuer, subject).await? else {
-        return Err(Error::Unauthenticated);
-    };
     if flow.account_id.is_some() {
         return Err(Error::Unauthenticated);
     }
+    let account = match store::account_of(&tx, &flow.issuer, subject).await? {
+        Linked::Active(account) => account,
+        Linked::Inactive(account) => {
+            store::record_failure(tx, &flow.issuer, account).await?;
+            return Err(Error::Unauthenticated);
+        }
+        Linked::Nobody => return Err(Error::Unauthenticated),
+    };
     store::used(&tx, &flow.issuer, subject).await?;
     let tokens = open_by_openid(&front, &tx, account).await?;
     let detail = serde_json::json!({ "by": "openid" });

@@ -164,7 +164,7 @@ pub enum Linked {
     /// One that may sign in.
     Active(Uuid),
     /// One that may not.
-    Inactive,
+    Inactive(Uuid),
     /// None.
     Nobody,
 }
@@ -178,7 +178,7 @@ pub async fn account_of(tx: &Tx, issuer: &str, subject: &str) -> Result<Linked> 
     let Some(link) = link else { return Ok(Linked::Nobody) };
     let account = account::Entity::find_by_id(link.account_id).one(tx.conn()).await?;
     let active = account.filter(|a| a.is_active && a.kind == AccountKind::Person);
-    Ok(active.map_or(Linked::Inactive, |a| Linked::Active(a.id)))
+    Ok(active.map_or(Linked::Inactive(link.account_id), |a| Linked::Active(a.id)))
 }
 
 fn identity(issuer: &str, subject: &str) -> Condition {
@@ -235,6 +235,17 @@ pub async fn welcome(tx: &Tx, issuer: &str, arrival: &Arrival) -> Result<Option<
     tx.insert(account).await?;
     tx.insert(link).await?;
     Ok(Some(change))
+}
+
+/// Writes down that a sign-in failed: through which issuer, and on which account if there is one; never who the
+/// issuer says it was.
+///
+/// # Errors
+/// `Internal`, logged.
+pub async fn record_failure(tx: Tx, issuer: &str, account: Uuid) -> Result<()> {
+    let detail = serde_json::json!({ "by": "openid", "issuer": issuer });
+    tx.commit(Change::new("signInFailed", Kind::Account, account).detail(detail)).await?;
+    Ok(())
 }
 
 /// Writes down that somebody came in by this identity.
