@@ -3,19 +3,21 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use async_graphql::{Request, Response};
 use chrono::{DateTime, Utc};
 
 use crate::account::Limits;
-use crate::account::store::{self as accounts, Credential};
+use crate::account::store::{self as accounts, Credential, Remembered};
 use crate::auth::token::{self, Keys};
 use crate::auth::{Actor, Scope, api_token};
 use crate::clock;
 use crate::db::{Db, Reader};
 use crate::error::{Error, Result};
 use crate::gate::{Checked, Gate, Refused, Sent, Source};
-use crate::graphql::{Language, Moment, Origin, RequestId, Schema, schema, sdl_of};
+use crate::graphql::errors::give_codes;
+use crate::graphql::{Language, Moment, Origin, RequestId, Schema, json, schema, sdl_of, wanted};
 use crate::openid::{Browser, OpenId};
 use crate::reference::Lists;
 use crate::service::store::token as api_tokens;
@@ -30,6 +32,8 @@ pub struct App {
     limits: Limits,
     openid: Arc<OpenId>,
     shows_statements: bool,
+    /// Principals of API tokens.
+    remembered: Remembered,
     /// API tokens whose last use is being written down just now.
     noting: Arc<Mutex<HashSet<Uuid>>>,
 }
@@ -88,6 +92,7 @@ impl App {
             limits: Limits::default(),
             openid: Arc::default(),
             shows_statements: std::env::var_os("KAFO_TEST_STATEMENTS").is_some(),
+            remembered: Remembered::default(),
             noting: Arc::default(),
         })
     }
@@ -173,16 +178,24 @@ impl App {
     /// # Errors
     /// `UNAUTHENTICATED` if it does not hold.
     pub async fn scope(&self, who: Option<&Credential>) -> Result<Scope> {
-        self.scope_at(who, clock::now()).await
+        let (actor, _) = self.actor(who, clock::now()).await?;
+        Ok(Scope::of(actor, self.db.dialect()))
     }
 
-    async fn scope_at(&self, who: Option<&Credential>, now: DateTime<Utc>) -> Result<Scope> {
-        let actor = match who {
-            None => Actor::anonymous(now.date_naive()),
-            Some(credential) => accounts::principal(&self.db, credential, now).await?,
+    /// Who asks, and how many statements it took to find out.
+    async fn actor(&self, who: Option<&Credential>, now: DateTime<Utc>) -> Result<(Arc<Actor>, u64)> {
+        let Some(credential) = who else { return Ok((Arc::new(Actor::anonymous(now.date_naive())), 0)) };
+        let Credential::Token { digest } = credential else {
+            return Ok((Arc::new(accounts::principal(&self.db, credential, now).await?), 1));
         };
+        if let Some(actor) = self.remembered.get(&self.db, digest) {
+            return Ok((actor, 0));
+        }
+        let (writes, read_at) = (self.db.writes(), Instant::now());
+        let actor = Arc::new(accounts::principal(&self.db, credential, now).await?);
+        self.remembered.keep(digest, &actor, read_at, writes);
         self.note_use(&actor, now);
-        Ok(Scope::of(Arc::new(actor), self.db.dialect()))
+        Ok((actor, 1))
     }
 
     /// Checks a document and its variables before anything runs.
@@ -198,7 +211,8 @@ impl App {
         self.gate.check(document, operation, variables)
     }
 
-    /// Answers a request that the program makes itself, through the same gate.
+    /// Answers a request that the program makes itself, through the same gate: `data` and `errors` as a client gets
+    /// them.
     ///
     /// # Errors
     /// `UNAUTHENTICATED` if the credential does not hold.
@@ -207,14 +221,14 @@ impl App {
         who: &Credential,
         document: &str,
         variables: serde_json::Value,
-    ) -> Result<Response> {
+    ) -> Result<serde_json::Value> {
         let variables = variables.as_object().cloned().unwrap_or_default();
         match self.check(Source::Text(document), None, &variables) {
             Ok(checked) => {
                 let (response, _) = self.answer_for(Some(who), Incoming::of_the_program(checked)).await?;
-                Ok(response)
+                serde_json::from_slice(&json(&response)).map_err(|_| Error::Internal)
             }
-            Err(refused) => Ok(Response::from_errors(refused.errors())),
+            Err(refused) => Ok(serde_json::json!({ "errors": refused.errors() })),
         }
     }
 
@@ -224,10 +238,10 @@ impl App {
     /// `UNAUTHENTICATED` if it does not hold.
     pub async fn answer_for(&self, who: Option<&Credential>, incoming: Incoming) -> Result<(Response, u64)> {
         let now = clock::now();
-        let scope = self.scope_at(who, now).await?;
-        // the principal took one
-        let statements = u64::from(who.is_some());
-        let reader = Arc::new(Reader::new(self.db.clone(), scope, statements));
+        let (actor, statements) = self.actor(who, now).await?;
+        let scope = Scope::of(actor, self.db.dialect());
+        let reader = Reader::new(self.db.clone(), scope, statements);
+        let reader = Arc::new(reader.of_columns(wanted(&incoming.checked.named)));
         let mut request = Request::new(String::new())
             .variables(incoming.checked.variables)
             .data(reader.clone())
@@ -238,10 +252,11 @@ impl App {
             .data(self.openid.clone())
             .data(incoming.browser);
         request.set_parsed_query(incoming.checked.document);
-        if let Some(id) = incoming.request_id {
-            request = request.data(RequestId(id));
+        if let Some(id) = &incoming.request_id {
+            request = request.data(RequestId(id.clone()));
         }
-        let response = self.schema.execute(request).await;
+        let mut response = self.schema.execute(request).await;
+        give_codes(&mut response.errors, incoming.request_id.as_deref());
         Ok((response, reader.statements()))
     }
 

@@ -6,7 +6,7 @@ use crate::enums::{
     AgendaItemKind, AgendaItemPurpose, AgendaItemStatus, OfflineChannel, Sensitivity, Visibility,
 };
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
 #[sea_orm(table_name = "agenda_item")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -7,13 +7,13 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 macro_rules! stored_as_words {
-    ($($name:ident { $($variant:ident),* $(,)? })*) => {$(
+    ($($name:ident { $first:ident $(, $variant:ident)* $(,)? })*) => {$(
         #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+            Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
         )]
         #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
         #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-        pub enum $name { $($variant),* }
+        pub enum $name { #[default] $first $(, $variant)* }
 
         impl $name {
             /// The word that the database and the API use.

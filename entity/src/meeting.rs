@@ -6,7 +6,7 @@ use crate::enums::{
     AgendaStatus, AttendanceRecord, MeetingKind, MeetingStatus, Modality, Sensitivity, Visibility,
 };
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
 #[sea_orm(table_name = "meeting")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -231,3 +231,10 @@ CREATE TABLE erasure (
   person_id uuid NOT NULL UNIQUE,
   erased_at timestamptz NOT NULL
 );
+
+-- Lists in their usual order, read from the index alone: the open actions of a group, its seats, somebody's seats.
+CREATE INDEX ix_follow_up_group ON follow_up (group_id, due_on, id);
+DROP INDEX ix_membership_group;
+CREATE INDEX ix_membership_group ON membership (group_id, role, since, id);
+DROP INDEX ix_membership_person;
+CREATE INDEX ix_membership_person ON membership (person_id, group_id);

@@ -187,10 +187,14 @@ async fn reads_cost_a_statement_per_relation(world: World) {
     // nested pages: one statement for all parents
     let nested = "{ groups { nodes { meetings(first: 2) { nodes { heldOn } } memberships(first: 3) { nodes { role } } } } }";
     assert_eq!(member.ask(nested, json!({})).await.statements(), 4);
-    // principal, meetings, and one for each kind of child at each place
+    // principal, meetings, and one for each kind of child at each place; assignments stand beside their follow-ups
     let outcome = "{ meetings { nodes { agendaItems { title recommendations { text } followUps { text assignments { writtenAs } }
         reviews { outcome } announcements { text } documents { title } } attendance { displayName } minutes { status } } } }";
-    assert_eq!(member.ask(outcome, json!({})).await.statements(), 11);
+    assert_eq!(member.ask(outcome, json!({})).await.statements(), 10);
+    // principal, the meetings, and a tree without branches
+    let narrow = "{ meetings { nodes { group { name } agendaItems { title recommendations { text
+        followUps { text assignments { organisation { name } } } } } } } }";
+    assert_eq!(member.ask(narrow, json!({})).await.statements(), 3);
     let anonymous = world.client().ask("{ openActions { nodes { text } } }", json!({})).await;
     assert_eq!(anonymous.statements(), 1);
 }

@@ -8,6 +8,7 @@ mod break_glass;
 mod broken;
 mod canary;
 mod cast;
+mod columns;
 mod demo;
 mod depart;
 mod directory;

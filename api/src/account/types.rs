@@ -6,14 +6,17 @@ use uuid::Uuid;
 
 use crate::auth::Actor;
 use crate::error::Result;
-use crate::graphql::{DateTime, Front, Id, Relation, Shown};
+use crate::graphql::{DateTime, Front, Id, Relation, Shown, Written};
 use crate::id::Kind;
 use crate::openid::{self, OpenidIdentity};
 use crate::service::{self, ApiToken};
 
 /// Whoever asks.
 #[derive(Clone, Debug, Description)]
-pub struct Viewer(Arc<Own>);
+pub struct ViewerFields(Arc<Own>);
+
+/// See [`ViewerFields`].
+pub type Viewer = Written<ViewerFields>;
 
 /// What is read of one's own account when it is asked for.
 #[derive(Debug, Default)]
@@ -29,74 +32,80 @@ pub struct Own {
 impl Viewer {
     /// With what was asked for.
     pub fn new(own: Own) -> Self {
-        Self(Arc::new(own))
+        Self(ViewerFields(Arc::new(own)))
     }
 }
 
 /// Your own account.
 #[derive(Clone, Debug, Description)]
-pub struct Account(Arc<Actor>, Arc<Own>, Uuid);
+pub struct AccountFields(Arc<Actor>, Arc<Own>, Uuid);
 
-#[Object(use_type_description)]
-impl Viewer {
+/// See [`AccountFields`].
+pub type Account = Written<AccountFields>;
+
+#[Object(name = "Viewer", use_type_description)]
+impl ViewerFields {
     /// Your account; null for anonymous viewers.
-    async fn account(&self, ctx: &Context<'_>) -> Option<Account> {
+    fn account(&self, ctx: &Context<'_>) -> Option<Account> {
         let actor = Front::of(ctx).actor();
-        actor.account_id.map(|id| Account(Arc::new(actor.clone()), self.0.clone(), id))
+        actor.account_id.map(|id| Written(AccountFields(Arc::new(actor.clone()), self.0.clone(), id)))
     }
 
     /// Whether you hold the administrator's grant.
-    async fn is_admin(&self, ctx: &Context<'_>) -> bool {
+    fn is_admin(&self, ctx: &Context<'_>) -> bool {
         Front::of(ctx).actor().is_admin
     }
 
     /// The ids of the operations that you manage.
-    async fn managed_operations(&self, ctx: &Context<'_>) -> Vec<Id> {
+    fn managed_operations(&self, ctx: &Context<'_>) -> Vec<Id> {
         Front::of(ctx).actor().managed.iter().map(|id| Id(Kind::Operation, *id)).collect()
     }
 
     /// The seats that give you rights today, those handed down to sub-groups included.
-    async fn seats(&self, ctx: &Context<'_>) -> Vec<ViewerSeat> {
-        Front::of(ctx).actor().seats.iter().cloned().map(ViewerSeat).collect()
+    fn seats(&self, ctx: &Context<'_>) -> Vec<ViewerSeat> {
+        Front::of(ctx).actor().seats.iter().cloned().map(|seat| Written(ViewerSeatFields(seat))).collect()
     }
 }
 
 /// A seat that gives you rights today.
 #[derive(Clone, Debug, Description)]
-pub struct ViewerSeat(crate::auth::Seat);
+pub struct ViewerSeatFields(crate::auth::Seat);
 
-#[Object(use_type_description)]
-impl ViewerSeat {
+/// See [`ViewerSeatFields`].
+pub type ViewerSeat = Written<ViewerSeatFields>;
+
+#[Object(name = "ViewerSeat", use_type_description)]
+impl ViewerSeatFields {
     /// The id of the group.
-    async fn group(&self) -> Id {
+    fn group(&self) -> Id {
         Id(Kind::Group, self.0.group_id)
     }
 
     /// The role.
-    async fn role(&self) -> crate::membership::MembershipRole {
+    fn role(&self) -> crate::membership::MembershipRole {
         self.0.role.into()
     }
 
     /// Whether it is handed down from a parent group, of which you are an officer.
-    async fn is_inherited(&self) -> bool {
+    fn is_inherited(&self) -> bool {
         self.0.is_inherited
     }
 }
 
-#[Object(use_type_description)]
-impl Account {
+#[Object(name = "Account", use_type_description)]
+impl AccountFields {
     /// Its id.
     async fn id(&self) -> Id {
         Id(Kind::Account, self.2)
     }
 
     /// The address you sign in with; null for the account of a service, which has none.
-    async fn email(&self) -> Option<&str> {
+    fn email(&self) -> Option<&str> {
         Some(self.0.email.as_str()).filter(|_| !self.0.is_service)
     }
 
     /// Whether it is the account of a service: a dashboard, a script.
-    async fn is_service(&self) -> bool {
+    fn is_service(&self) -> bool {
         self.0.is_service
     }
 
@@ -106,7 +115,7 @@ impl Account {
     }
 
     /// Your name as shown.
-    async fn display_name(&self) -> &str {
+    fn display_name(&self) -> &str {
         &self.0.display_name
     }
 
@@ -116,22 +125,22 @@ impl Account {
     }
 
     /// The id of your entry among the people, if there is one.
-    async fn person(&self) -> Option<Id> {
+    fn person(&self) -> Option<Id> {
         self.0.person_id.map(|id| Id(Kind::Person, id))
     }
 
     /// Your sign-ins that have not ended, on whatever device, the latest first. Only you see them.
-    async fn sessions(&self) -> &[Session] {
+    fn sessions(&self) -> &[Session] {
         &self.1.sessions
     }
 
     /// Whether a sign-in needs the code of your authenticator, too.
-    async fn has_second_factor(&self) -> bool {
+    fn has_second_factor(&self) -> bool {
         self.1.has_second_factor
     }
 
     /// How many of your recovery codes have not been used.
-    async fn recovery_codes_left(&self) -> u64 {
+    fn recovery_codes_left(&self) -> u64 {
         self.1.recovery_codes_left
     }
 }
@@ -150,9 +159,12 @@ pub enum SessionMethod {
 
 /// A sign-in of yours. It ends 14 days after its last refresh, 90 days after it began, or when you end it.
 #[derive(Clone, Debug, Description)]
-pub struct Session(Arc<Model>);
+pub struct SessionFields(Arc<Model>);
 
-impl Shown for Session {
+/// See [`SessionFields`].
+pub type Session = Written<SessionFields>;
+
+impl Shown for SessionFields {
     type Row = Model;
 
     fn of(row: Arc<Model>) -> Self {
@@ -164,45 +176,45 @@ impl Shown for Session {
     }
 }
 
-#[Object(use_type_description)]
-impl Session {
+#[Object(name = "Session", use_type_description)]
+impl SessionFields {
     /// Its id, for `sessionRevoke`.
     async fn id(&self) -> Id {
         Id(Kind::Session, self.0.id)
     }
 
     /// How you signed in.
-    async fn method(&self) -> SessionMethod {
+    fn method(&self) -> SessionMethod {
         self.0.method.into()
     }
 
     /// Whether your second factor was asked for, too.
-    async fn has_second_factor(&self) -> bool {
+    fn has_second_factor(&self) -> bool {
         self.0.second_factor
     }
 
     /// When you signed in, UTC.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
     /// When it was refreshed last, UTC; access tokens hold ten minutes from then.
-    async fn last_used_at(&self) -> DateTime {
+    fn last_used_at(&self) -> DateTime {
         DateTime(self.0.last_used_at.unwrap_or(self.0.created_at))
     }
 
     /// Until when it can be refreshed, UTC.
-    async fn expires_at(&self) -> DateTime {
+    fn expires_at(&self) -> DateTime {
         DateTime(self.0.expires_at)
     }
 
     /// What the client called itself (`User-Agent`), cut to 200 characters; null if it did not.
-    async fn client(&self) -> Option<&str> {
+    fn client(&self) -> Option<&str> {
         self.0.client.as_deref()
     }
 
     /// Whether it is the one that asks.
-    async fn is_current(&self, ctx: &Context<'_>) -> bool {
+    fn is_current(&self, ctx: &Context<'_>) -> bool {
         Front::of(ctx).actor().session_id == Some(self.0.id)
     }
 }

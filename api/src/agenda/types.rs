@@ -12,7 +12,7 @@ use crate::db::Window;
 use crate::document::Document;
 use crate::error::Result;
 use crate::follow_up::FollowUp;
-use crate::graphql::{DateTime, Front, Id, Relation, Sensitivity, Shown, Visibility};
+use crate::graphql::{DateTime, Front, Id, Reads, Relation, Sensitivity, Shown, Visibility, Written};
 use crate::id::Kind;
 use crate::meeting::Meeting;
 use crate::organisation::Organisation;
@@ -119,13 +119,16 @@ pub(crate) fn invited_items(kept: &str) -> Vec<InvitedAgendaItem> {
 
 /// Who presents a point, as written and as understood.
 #[derive(Clone, Debug, Description)]
-pub struct Presenter {
+pub struct PresenterFields {
     row: Arc<presenter::Model>,
     /// Whether the viewer may read names. Nobody, until the item says so: it knows the group.
     is_named: bool,
 }
 
-impl Shown for Presenter {
+/// See [`PresenterFields`].
+pub type Presenter = Written<PresenterFields>;
+
+impl Shown for PresenterFields {
     type Row = presenter::Model;
 
     fn of(row: Arc<presenter::Model>) -> Self {
@@ -140,30 +143,30 @@ impl Shown for Presenter {
     }
 }
 
-#[Object(use_type_description)]
-impl Presenter {
+#[Object(name = "Presenter", use_type_description)]
+impl PresenterFields {
     /// The name as written. For members of the group.
-    async fn display_name(&self) -> Option<&str> {
+    fn display_name(&self) -> Option<&str> {
         self.is_named.then_some(self.row.display_name.as_str())
     }
 
     /// The function as written. For members of the group.
-    async fn function_text(&self) -> Option<&str> {
+    fn function_text(&self) -> Option<&str> {
         self.row.function_text.as_deref().filter(|_| self.is_named)
     }
 
     /// The organisation as written.
-    async fn organisation_text(&self) -> Option<&str> {
+    fn organisation_text(&self) -> Option<&str> {
         self.row.organisation_text.as_deref()
     }
 
     /// The person that is meant, if known. For members of the group.
-    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+    fn person(&self, ctx: &Context<'_>) -> Option<Person> {
         Front::of(ctx).one(self.row.person_id.filter(|_| self.is_named))
     }
 
     /// The organisation that is meant, if known.
-    async fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+    fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
         Front::of(ctx).one(self.row.organisation_id)
     }
 }
@@ -171,9 +174,12 @@ impl Presenter {
 /// A point on the agenda (ordre du jour) of a meeting. Visible as its meeting is, or to fewer; items of a draft to
 /// officers and operation managers.
 #[derive(Clone, Debug, Description)]
-pub struct AgendaItem(Arc<Model>);
+pub struct AgendaItemFields(Arc<Model>);
 
-impl AgendaItem {
+/// See [`AgendaItemFields`].
+pub type AgendaItem = Written<AgendaItemFields>;
+
+impl AgendaItemFields {
     /// Whether the viewer has a seat, or sees it as one who has.
     fn inside(&self, ctx: &Context<'_>) -> bool {
         let (row, front) = (&self.0, Front::of(ctx));
@@ -191,7 +197,7 @@ fn by_position() -> Window {
     Window { order: store::by_position(), ..Window::default() }
 }
 
-impl Shown for AgendaItem {
+impl Shown for AgendaItemFields {
     type Row = Model;
 
     fn of(row: Arc<Model>) -> Self {
@@ -216,72 +222,76 @@ impl Shown for AgendaItem {
             Relation::many::<Document>("documents", "agenda_item_id", |_| by_position()),
         ]
     }
+
+    fn reads() -> Option<Reads> {
+        Some(&[])
+    }
 }
 
-#[Object(use_type_description)]
-impl AgendaItem {
+#[Object(name = "AgendaItem", use_type_description)]
+impl AgendaItemFields {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::AgendaItem, self.0.id)
     }
 
     /// The meeting.
-    async fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
+    fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
         Front::of(ctx).one(self.0.meeting_id)
     }
 
     /// Its position on the agenda, from 1, each once.
-    async fn position(&self) -> i32 {
+    fn position(&self) -> i32 {
         self.0.position
     }
 
     /// The number printed before it, as written: minutes print the same number twice, or none.
-    async fn printed_number(&self) -> Option<&str> {
+    fn printed_number(&self) -> Option<&str> {
         self.0.printed_number.as_deref()
     }
 
     /// What kind of point it is.
-    async fn kind(&self) -> AgendaItemKind {
+    fn kind(&self) -> AgendaItemKind {
         self.0.kind.into()
     }
 
     /// What it is for; null if nobody said.
-    async fn purpose(&self) -> Option<AgendaItemPurpose> {
+    fn purpose(&self) -> Option<AgendaItemPurpose> {
         self.0.purpose.map(Into::into)
     }
 
     /// Its title.
-    async fn title(&self) -> &str {
+    fn title(&self) -> &str {
         &self.0.title
     }
 
     /// How long it is planned to take, in minutes.
-    async fn planned_minutes(&self) -> Option<i32> {
+    fn planned_minutes(&self) -> Option<i32> {
         self.0.planned_minutes
     }
 
     /// Who presents it. Names are for members of the group; others see organisations.
-    async fn presenters(&self, ctx: &Context<'_>) -> Result<Vec<Presenter>> {
+    fn presenters(&self, ctx: &Context<'_>) -> Result<Vec<Presenter>> {
         let front = Front::of(ctx);
         let (row, names) = (&self.0, Action::AttendanceReadNames);
         let is_named =
             front.scope().may_read(names, row.group_id, Some(row.operation_id), Some(row.meeting_id));
         let rows = front.rows::<presenter::Model>(&*self.0, "presenters")?;
-        Ok(rows.into_iter().map(|row| Presenter { row, is_named }).collect())
+        Ok(rows.into_iter().map(|row| Written(PresenterFields { row, is_named })).collect())
     }
 
     /// What became of it.
-    async fn status(&self) -> AgendaItemStatus {
+    fn status(&self) -> AgendaItemStatus {
         self.0.status.into()
     }
 
     /// A word on what became of it. Not for public viewers.
-    async fn status_note(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn status_note(&self, ctx: &Context<'_>) -> Option<&str> {
         self.0.status_note.as_deref().filter(|_| self.inside(ctx))
     }
 
     /// The steps (mutations) that its state and that of its meeting allow now and that you may take.
-    async fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
+    fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
         let front = Front::of(ctx);
         let meeting = front.reader().row::<entity::meeting::Model>(self.0.meeting_id);
         meeting.map_or_else(Vec::new, |meeting| {
@@ -291,82 +301,82 @@ impl AgendaItem {
     }
 
     /// Where it goes on, if it was moved out of meetings.
-    async fn offline_channel(&self) -> Option<OfflineChannel> {
+    fn offline_channel(&self) -> Option<OfflineChannel> {
         self.0.offline_channel.map(Into::into)
     }
 
     /// The meeting to which it was put off; null if it was not, or to no particular one.
-    async fn deferred_to(&self, ctx: &Context<'_>) -> Option<Meeting> {
+    fn deferred_to(&self, ctx: &Context<'_>) -> Option<Meeting> {
         Front::of(ctx).one(self.0.deferred_to_id)
     }
 
     /// The item of an earlier meeting that it takes up again.
-    async fn continues(&self, ctx: &Context<'_>) -> Option<AgendaItem> {
+    fn continues(&self, ctx: &Context<'_>) -> Option<AgendaItem> {
         Front::of(ctx).one(self.0.continues_id)
     }
 
     /// The items of other meetings that take it up again.
-    async fn continued_by(&self, ctx: &Context<'_>) -> Result<Vec<AgendaItem>> {
+    fn continued_by(&self, ctx: &Context<'_>) -> Result<Vec<AgendaItem>> {
         Front::of(ctx).many(&*self.0, "continuedBy")
     }
 
     /// What was said; comments and questions stay here, they are no recommendations. Not for public viewers.
-    async fn discussion(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn discussion(&self, ctx: &Context<'_>) -> Option<&str> {
         self.0.discussion.as_deref().filter(|_| self.inside(ctx))
     }
 
     /// The language of its texts (BCP 47).
-    async fn language(&self) -> &str {
+    fn language(&self) -> &str {
         &self.0.language
     }
 
     /// Who may see it.
-    async fn visibility(&self) -> Visibility {
+    fn visibility(&self) -> Visibility {
         self.0.visibility.into()
     }
 
     /// How bad disclosure would be.
-    async fn sensitivity(&self) -> Sensitivity {
+    fn sensitivity(&self) -> Sensitivity {
         self.0.sensitivity.into()
     }
 
     /// What was recommended, decided or proposed under it, in order.
-    async fn recommendations(&self, ctx: &Context<'_>) -> Result<Vec<Recommendation>> {
+    fn recommendations(&self, ctx: &Context<'_>) -> Result<Vec<Recommendation>> {
         Front::of(ctx).many(&*self.0, "recommendations")
     }
 
     /// The action points (points d'action) given out under it, in order.
-    async fn follow_ups(&self, ctx: &Context<'_>) -> Result<Vec<FollowUp>> {
+    fn follow_ups(&self, ctx: &Context<'_>) -> Result<Vec<FollowUp>> {
         Front::of(ctx).many(&*self.0, "followUps")
     }
 
     /// What was looked back at under it, in order.
-    async fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<Review>> {
+    fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<Review>> {
         Front::of(ctx).many(&*self.0, "reviews")
     }
 
     /// Missions, assessments and events told under it, in order.
-    async fn announcements(&self, ctx: &Context<'_>) -> Result<Vec<Announcement>> {
+    fn announcements(&self, ctx: &Context<'_>) -> Result<Vec<Announcement>> {
         Front::of(ctx).many(&*self.0, "announcements")
     }
 
     /// Its papers, in order.
-    async fn documents(&self, ctx: &Context<'_>) -> Result<Vec<Document>> {
+    fn documents(&self, ctx: &Context<'_>) -> Result<Vec<Document>> {
         Front::of(ctx).many(&*self.0, "documents")
     }
 
     /// When it was entered, UTC.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
     /// When it was last changed, UTC.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
 
     /// Counts its changes; give it as `expectedVersion`.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.0.version
     }
 }

@@ -7,7 +7,9 @@ use super::{rules, store};
 use crate::agenda::AgendaItem;
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
-use crate::graphql::{Date, DatePrecision, DateTime, Front, Id, Relation, Sensitivity, Shown, Visibility};
+use crate::graphql::{
+    Date, DatePrecision, DateTime, Front, Id, Relation, Sensitivity, Shown, Visibility, Written,
+};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::meeting::Meeting;
@@ -45,9 +47,12 @@ pub enum AnnouncementStatus {
 /// Visible by visibility and sensitivity. A row that names where people shelter is of HIGH or SEVERE
 /// sensitivity, and its text, place and place text are hidden with it.
 #[derive(Clone, Debug, Description)]
-pub struct Announcement(Arc<Model>);
+pub struct AnnouncementFields(Arc<Model>);
 
-impl Shown for Announcement {
+/// See [`AnnouncementFields`].
+pub type Announcement = Written<AnnouncementFields>;
+
+impl Shown for AnnouncementFields {
     type Row = Model;
 
     fn of(row: Arc<Model>) -> Self {
@@ -66,131 +71,131 @@ impl Shown for Announcement {
     }
 }
 
-#[Object(use_type_description)]
-impl Announcement {
+#[Object(name = "Announcement", use_type_description)]
+impl AnnouncementFields {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::Announcement, self.0.id)
     }
 
     /// The group that was told.
-    async fn group(&self, ctx: &Context<'_>) -> Option<Group> {
+    fn group(&self, ctx: &Context<'_>) -> Option<Group> {
         Front::of(ctx).one(self.0.group_id)
     }
 
     /// The meeting at which it was told.
-    async fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
+    fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
         Front::of(ctx).one(self.0.meeting_id)
     }
 
     /// The point of the agenda under which it was told.
-    async fn agenda_item(&self, ctx: &Context<'_>) -> Option<AgendaItem> {
+    fn agenda_item(&self, ctx: &Context<'_>) -> Option<AgendaItem> {
         Front::of(ctx).one(self.0.agenda_item_id)
     }
 
     /// What is announced.
-    async fn kind(&self) -> AnnouncementKind {
+    fn kind(&self) -> AnnouncementKind {
         self.0.kind.into()
     }
 
     /// The announcement as it was told.
-    async fn text(&self) -> &str {
+    fn text(&self) -> &str {
         &self.0.text
     }
 
     /// The language of the text (BCP 47).
-    async fn language(&self) -> &str {
+    fn language(&self) -> &str {
         &self.0.language
     }
 
     /// The organisation whose mission, assessment or event it is.
-    async fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+    fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
         Front::of(ctx).one(self.0.organisation_id)
     }
 
     /// The area in which it takes place.
-    async fn place(&self, ctx: &Context<'_>) -> Option<Place> {
+    fn place(&self, ctx: &Context<'_>) -> Option<Place> {
         Front::of(ctx).one(self.0.place_id)
     }
 
     /// Where it takes place, as written.
-    async fn place_text(&self) -> Option<&str> {
+    fn place_text(&self) -> Option<&str> {
         self.0.place_text.as_deref()
     }
 
     /// Its first day, as exact as `startsPrecision` says.
-    async fn starts_on(&self) -> Option<Date> {
+    fn starts_on(&self) -> Option<Date> {
         self.0.starts_on.map(Date)
     }
 
     /// How exact `startsOn` is meant; null if nobody said.
-    async fn starts_precision(&self) -> Option<DatePrecision> {
+    fn starts_precision(&self) -> Option<DatePrecision> {
         self.0.starts_precision.map(Into::into)
     }
 
     /// Its last day, as exact as `endsPrecision` says; null: open, or not recorded.
-    async fn ends_on(&self) -> Option<Date> {
+    fn ends_on(&self) -> Option<Date> {
         self.0.ends_on.map(Date)
     }
 
     /// How exact `endsOn` is meant; null if nobody said.
-    async fn ends_precision(&self) -> Option<DatePrecision> {
+    fn ends_precision(&self) -> Option<DatePrecision> {
         self.0.ends_precision.map(Into::into)
     }
 
     /// When it takes place, as written, e.g. `à partir du 08 Juillet`.
-    async fn dates_text(&self) -> Option<&str> {
+    fn dates_text(&self) -> Option<&str> {
         self.0.dates_text.as_deref()
     }
 
     /// What became of it.
-    async fn status(&self) -> AnnouncementStatus {
+    fn status(&self) -> AnnouncementStatus {
         self.0.status.into()
     }
 
     /// The steps (mutations) that its state allows now and that you may take.
-    async fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
+    fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
         Front::of(ctx).actor().steps(rules::allowed(self.0.status), &store::target(&self.0))
     }
 
     /// Who may see it.
-    async fn visibility(&self) -> Visibility {
+    fn visibility(&self) -> Visibility {
         self.0.visibility.into()
     }
 
     /// How bad disclosure would be.
-    async fn sensitivity(&self) -> Sensitivity {
+    fn sensitivity(&self) -> Sensitivity {
         self.0.sensitivity.into()
     }
 
     /// Since when it is published, UTC; null if it is not.
-    async fn published_at(&self) -> Option<DateTime> {
+    fn published_at(&self) -> Option<DateTime> {
         self.0.published_at.map(DateTime)
     }
 
     /// Its codes in other systems.
-    async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
+    fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
         external::shown(&Front::of(ctx), &*self.0)
     }
 
     /// When it was entered, UTC.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
     /// When it was last changed, UTC.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
 
     /// What you may do with it, by the names of the permission table (`docs/permissions.csv`); the same table
     /// decides when the mutation comes. Empty for anonymous viewers.
-    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
+    fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
         Front::of(ctx).actor().permissions(Kind::Announcement, &store::target(&self.0))
     }
 
     /// Counts its changes; give it as `expectedVersion`.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.0.version
     }
 }

@@ -4,7 +4,7 @@ use async_graphql::{Context, Description, Enum, Object};
 use entity::attendance::Model;
 
 use crate::auth::Action;
-use crate::graphql::{DateTime, Front, Id, Relation, Sensitivity, Shown, Visibility};
+use crate::graphql::{DateTime, Front, Id, Relation, Sensitivity, Shown, Visibility, Written};
 use crate::id::Kind;
 use crate::meeting::Meeting;
 use crate::organisation::Organisation;
@@ -58,9 +58,12 @@ pub enum MeetingRole {
 /// Visible with organisations to observers and operation managers, with names to members and officers of the group;
 /// to nobody else. Members of another group of a joint meeting see organisations.
 #[derive(Clone, Debug, Description)]
-pub struct Attendance(Arc<Model>);
+pub struct AttendanceFields(Arc<Model>);
 
-impl Attendance {
+/// See [`AttendanceFields`].
+pub type Attendance = Written<AttendanceFields>;
+
+impl AttendanceFields {
     /// Whether the viewer may read names: with a right in the group, or it is themselves.
     fn is_named(&self, ctx: &Context<'_>) -> bool {
         let (row, scope) = (&self.0, Front::of(ctx).scope());
@@ -75,7 +78,7 @@ impl Attendance {
     }
 }
 
-impl Shown for Attendance {
+impl Shown for AttendanceFields {
     type Row = Model;
 
     fn of(row: Arc<Model>) -> Self {
@@ -91,60 +94,60 @@ impl Shown for Attendance {
     }
 }
 
-#[Object(use_type_description)]
-impl Attendance {
+#[Object(name = "Attendance", use_type_description)]
+impl AttendanceFields {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::Attendance, self.0.id)
     }
 
     /// The meeting.
-    async fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
+    fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
         Front::of(ctx).one(self.0.meeting_id)
     }
 
     /// Its position on the list, from 1, each once.
-    async fn position(&self) -> i32 {
+    fn position(&self) -> i32 {
         self.0.position
     }
 
     /// The name as written. For members and officers of the group, and oneself.
-    async fn display_name(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn display_name(&self, ctx: &Context<'_>) -> Option<&str> {
         self.0.display_name.as_deref().filter(|_| self.is_named(ctx))
     }
 
     /// The organisation as written.
-    async fn organisation_text(&self) -> Option<&str> {
+    fn organisation_text(&self) -> Option<&str> {
         self.0.organisation_text.as_deref()
     }
 
     /// The function as written. For members and officers of the group, and oneself.
-    async fn function_text(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn function_text(&self, ctx: &Context<'_>) -> Option<&str> {
         self.0.function_text.as_deref().filter(|_| self.is_named(ctx))
     }
 
     /// The person that is meant; null while nobody has found out. For members and officers of the group, and oneself.
-    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+    fn person(&self, ctx: &Context<'_>) -> Option<Person> {
         Front::of(ctx).one(self.0.person_id.filter(|_| self.is_named(ctx)))
     }
 
     /// The organisation that is meant; null while nobody has found out.
-    async fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+    fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
         Front::of(ctx).one(self.0.organisation_id)
     }
 
     /// Whether they were there.
-    async fn status(&self) -> AttendanceStatus {
+    fn status(&self) -> AttendanceStatus {
         self.0.status.into()
     }
 
     /// As what they took part; null if nobody said.
-    async fn capacity(&self) -> Option<AttendanceCapacity> {
+    fn capacity(&self) -> Option<AttendanceCapacity> {
         self.0.capacity.map(Into::into)
     }
 
     /// Their parts in this meeting.
-    async fn meeting_roles(&self) -> Vec<MeetingRole> {
+    fn meeting_roles(&self) -> Vec<MeetingRole> {
         let row = &self.0;
         [
             row.is_chair.then_some(MeetingRole::Chair),
@@ -157,32 +160,32 @@ impl Attendance {
     }
 
     /// A note. For members and officers of the group, and oneself.
-    async fn note(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn note(&self, ctx: &Context<'_>) -> Option<&str> {
         self.0.note.as_deref().filter(|_| self.is_named(ctx))
     }
 
     /// Who may see it.
-    async fn visibility(&self) -> Visibility {
+    fn visibility(&self) -> Visibility {
         self.0.visibility.into()
     }
 
     /// How bad disclosure would be.
-    async fn sensitivity(&self) -> Sensitivity {
+    fn sensitivity(&self) -> Sensitivity {
         self.0.sensitivity.into()
     }
 
     /// When it was entered, UTC.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
     /// When it was last changed, UTC.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
 
     /// Counts its changes; give it as `expectedVersion`.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.0.version
     }
 }

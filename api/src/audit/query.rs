@@ -11,8 +11,8 @@ use super::types::AuditEntry;
 use crate::db::{Order, Where};
 use crate::error::{Error, Result};
 use crate::graphql::{
-    Asking, CodeFilter, Connection, DateTimeFilter, FilterInput, Front, Id, IdFilter, PageArguments, combine,
-    node, prefetch,
+    Asking, CodeFilter, Connection, DateTimeFilter, FilterInput, Front, Id, IdFilter, PageArguments, Shown,
+    combine, node, prefetch,
 };
 use crate::group::Group;
 use crate::id::Kind;
@@ -105,7 +105,7 @@ impl AuditQuery {
             slice.total = Some(store::count(front.reader(), &filter).await?);
         }
         beside(&front, &entries, &prefetch::rows_of(&[ctx.field()])).await?;
-        let nodes = entries.into_iter().map(|e| AuditEntry(Arc::new(e))).collect();
+        let nodes = entries.into_iter().map(|e| AuditEntry::of(Arc::new(e))).collect();
         Ok(Connection::of(&slice, nodes))
     }
 }

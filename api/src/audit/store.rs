@@ -1,5 +1,7 @@
 //! The only SQL for the audit log.
 
+use std::sync::LazyLock;
+
 use entity::change::{Entity, Model};
 use entity::enums::AccountKind;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, JoinType};
@@ -10,7 +12,7 @@ use super::rules;
 use crate::auth::policy::Right;
 use crate::auth::{Action, Scope};
 use crate::db::visible::{among, col, nothing, when_related};
-use crate::db::{AnyRow, MAIN, Reader, Row, Slice, Table, Where, columns};
+use crate::db::{AnyRow, Columns, MAIN, Reader, Row, Selected, Slice, Table, Where};
 use crate::error::Result;
 
 /// An entry, and who made it.
@@ -59,10 +61,19 @@ impl Row for Entry {
 }
 
 /// The change sequence has positions, no ids: it is read page by page here, not prefetched.
-static TABLE: Table = Table { name: "change", columns: columns::<Entity>, visible, decode: by_position };
+static TABLE: Table = Table { name: "change", columns: columns, visible, decode: by_position };
+
+fn columns() -> &'static Columns {
+    static COLUMNS: LazyLock<Columns> = LazyLock::new(Columns::of::<Entity>);
+    &COLUMNS
+}
 
 #[allow(clippy::unnecessary_wraps, reason = "the shape of a decoder")]
-const fn by_position(_: &QueryResult, _: &str) -> std::result::Result<Option<(Uuid, AnyRow)>, DbErr> {
+const fn by_position(
+    _: &QueryResult,
+    _: usize,
+    _: Selected,
+) -> std::result::Result<Option<(Uuid, AnyRow)>, DbErr> {
     Ok(None)
 }
 
@@ -106,7 +117,7 @@ pub struct Span {
 pub async fn page(reader: &Reader, filter: &Where, span: Span) -> Result<(Slice, Vec<Entry>)> {
     let position = || col(MAIN, "position");
     let mut select = reader.from(&TABLE);
-    for column in columns::<Entity>() {
+    for column in columns().names(Selected::ALL) {
         select.expr_as(col(MAIN, column), Alias::new(column));
     }
     for (column, name) in

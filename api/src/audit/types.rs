@@ -5,7 +5,7 @@ use async_graphql::{Context, Description, Object};
 use super::rules;
 use super::store::{Actor, Entry};
 use crate::db::Row;
-use crate::graphql::{DateTime, Front, Id, Node, Relation, Shown, node};
+use crate::graphql::{DateTime, Front, Id, Node, Relation, Shown, Written, node};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::operation::Operation;
@@ -16,9 +16,12 @@ use crate::person::Person;
 /// details, a look into a group by break-glass, a failed sign-in). Visible to administrators, to operation managers
 /// and coordinators for what is theirs, to information managers without entries about people, and to whoever made it.
 #[derive(Clone, Debug, Description)]
-pub struct AuditEntry(pub(super) Arc<Entry>);
+pub struct AuditEntryFields(pub(super) Arc<Entry>);
 
-impl Shown for AuditEntry {
+/// See [`AuditEntryFields`].
+pub type AuditEntry = Written<AuditEntryFields>;
+
+impl Shown for AuditEntryFields {
     type Row = Entry;
 
     fn of(row: Arc<Entry>) -> Self {
@@ -33,106 +36,109 @@ impl Shown for AuditEntry {
 
 /// The account that made an entry, as it is called now.
 #[derive(Clone, Debug, Description)]
-pub struct AuditActor(Actor);
+pub struct AuditActorFields(Actor);
 
-#[Object(use_type_description)]
-impl AuditEntry {
+/// See [`AuditActorFields`].
+pub type AuditActor = Written<AuditActorFields>;
+
+#[Object(name = "AuditEntry", use_type_description)]
+impl AuditEntryFields {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::AuditEntry, self.0.id())
     }
 
     /// Its place in the sequence: later entries have higher positions. Without meaning otherwise.
-    async fn position(&self) -> i64 {
+    fn position(&self) -> i64 {
         self.0.row.position
     }
 
     /// When it happened, UTC.
-    async fn at(&self) -> DateTime {
+    fn at(&self) -> DateTime {
         DateTime(self.0.row.at)
     }
 
     /// What happened: the name of the mutation, e.g. `followUpComplete`.
-    async fn kind(&self) -> &str {
+    fn kind(&self) -> &str {
         &self.0.row.kind
     }
 
     /// Who did it; null for the command line, and where nobody was signed in.
-    async fn actor(&self) -> Option<AuditActor> {
-        self.0.actor.clone().map(AuditActor)
+    fn actor(&self) -> Option<AuditActor> {
+        self.0.actor.clone().map(|actor| Written(AuditActorFields(actor)))
     }
 
     /// The organisation for which they acted; null if there is none or you may not see it.
-    async fn acting_for(&self, ctx: &Context<'_>) -> Option<Organisation> {
+    fn acting_for(&self, ctx: &Context<'_>) -> Option<Organisation> {
         Front::of(ctx).one(self.0.row.acting_for_id)
     }
 
     /// The id of what it is about; null for what has no id in the API.
-    async fn entity_id(&self) -> Option<Id> {
+    fn entity_id(&self) -> Option<Id> {
         rules::kind(&self.0.row.entity_kind).map(|kind| Id(kind, self.0.row.entity_id))
     }
 
     /// The kind of what it is about: the name of its type.
-    async fn entity_kind(&self) -> &str {
+    fn entity_kind(&self) -> &str {
         &self.0.row.entity_kind
     }
 
     /// What it is about, as it is now; null if it is gone or you may not see it.
-    async fn entity(&self, ctx: &Context<'_>) -> Option<Node> {
+    fn entity(&self, ctx: &Context<'_>) -> Option<Node> {
         let kind = rules::kind(&self.0.row.entity_kind)?;
         node::shown(&Front::of(ctx), Id(kind, self.0.row.entity_id))
     }
 
     /// The group in which it happened; null if it is no group's matter or you may not see it.
-    async fn group(&self, ctx: &Context<'_>) -> Option<Group> {
+    fn group(&self, ctx: &Context<'_>) -> Option<Group> {
         Front::of(ctx).one(self.0.row.group_id)
     }
 
     /// The operation in which it happened; null if it is no operation's matter.
-    async fn operation(&self, ctx: &Context<'_>) -> Option<Operation> {
+    fn operation(&self, ctx: &Context<'_>) -> Option<Operation> {
         Front::of(ctx).one(self.0.row.operation_id)
     }
 
     /// The state before a step of a life cycle.
-    async fn from_state(&self) -> Option<&str> {
+    fn from_state(&self) -> Option<&str> {
         self.0.row.from_state.as_deref()
     }
 
     /// The state after it.
-    async fn to_state(&self) -> Option<&str> {
+    fn to_state(&self) -> Option<&str> {
         self.0.row.to_state.as_deref()
     }
 
     /// Why, in the words of whoever did it. May name people.
-    async fn reason(&self) -> Option<&str> {
+    fn reason(&self) -> Option<&str> {
         self.0.row.reason.as_deref()
     }
 
     /// The id of the request, as its answer carried it in `x-request-id`; null for the command line.
-    async fn request_id(&self) -> Option<&str> {
+    fn request_id(&self) -> Option<&str> {
         self.0.row.request_id.as_deref()
     }
 }
 
-#[Object(use_type_description)]
-impl AuditActor {
+#[Object(name = "AuditActor", use_type_description)]
+impl AuditActorFields {
     /// The id of the account.
     async fn id(&self) -> Id {
         Id(Kind::Account, self.0.id)
     }
 
     /// Its name now; a neutral sign if its person was erased.
-    async fn display_name(&self) -> &str {
+    fn display_name(&self) -> &str {
         &self.0.display_name
     }
 
     /// Whether it is a service's, not a person's.
-    async fn is_service(&self) -> bool {
+    fn is_service(&self) -> bool {
         self.0.is_service
     }
 
     /// Its person; null if there is none or you may not see them.
-    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+    fn person(&self, ctx: &Context<'_>) -> Option<Person> {
         Front::of(ctx).one(self.0.person_id)
     }
 }

@@ -5,16 +5,19 @@ use entity::account;
 use entity::break_glass::Model;
 
 use super::rules;
-use crate::graphql::{DateTime, Front, Id, Noun, Relation, Shown};
+use crate::graphql::{DateTime, Front, Id, Noun, Relation, Shown, Written};
 use crate::group::Group;
 use crate::id::Kind;
 
 /// An administrator looked into a group without a seat there: read, contacts included, and wrote nothing. Visible to
 /// coordinators of the group, managers of its operation, administrators; not to programs.
 #[derive(Clone, Debug, Description)]
-pub struct BreakGlass(Arc<Model>);
+pub struct BreakGlassFields(Arc<Model>);
 
-impl Shown for BreakGlass {
+/// See [`BreakGlassFields`].
+pub type BreakGlass = Written<BreakGlassFields>;
+
+impl Shown for BreakGlassFields {
     type Row = Model;
 
     fn of(row: Arc<Model>) -> Self {
@@ -29,46 +32,46 @@ impl Shown for BreakGlass {
     }
 }
 
-#[Object(use_type_description)]
-impl BreakGlass {
+#[Object(name = "BreakGlass", use_type_description)]
+impl BreakGlassFields {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::BreakGlass, self.0.id)
     }
 
     /// The group that was opened.
-    async fn group(&self, ctx: &Context<'_>) -> Option<Group> {
+    fn group(&self, ctx: &Context<'_>) -> Option<Group> {
         Front::of(ctx).one(self.0.group_id)
     }
 
     /// The name of the administrator's account.
-    async fn administrator(&self, ctx: &Context<'_>) -> Option<String> {
+    fn administrator(&self, ctx: &Context<'_>) -> Option<String> {
         let account = Front::of(ctx).reader().row::<account::Model>(self.0.account_id);
         account.map(|a| a.display_name.clone())
     }
 
     /// Why, in their words.
-    async fn reason(&self) -> &str {
+    fn reason(&self) -> &str {
         &self.0.reason
     }
 
     /// Whether the group is open by it now.
-    async fn is_open(&self, ctx: &Context<'_>) -> bool {
+    fn is_open(&self, ctx: &Context<'_>) -> bool {
         rules::is_open(self.0.expires_at, self.0.ended_at, Front::of(ctx).now())
     }
 
     /// When it was opened, UTC.
-    async fn opened_at(&self) -> DateTime {
+    fn opened_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
     /// Until when at most, UTC: an hour.
-    async fn expires_at(&self) -> DateTime {
+    fn expires_at(&self) -> DateTime {
         DateTime(self.0.expires_at)
     }
 
     /// When the administrator closed it before, UTC.
-    async fn ended_at(&self) -> Option<DateTime> {
+    fn ended_at(&self) -> Option<DateTime> {
         self.0.ended_at.map(DateTime)
     }
 }

@@ -144,10 +144,10 @@ async fn send(app: &App, who: &Credential, entry: Map<String, Value>) -> Result<
         "mutation($input: {upper}Input!) {{ {mutation}(input: $input) {{ userErrors {{ code message field }} }} }}"
     );
     let variables = serde_json::json!({ "input": input });
-    let response = app.answer_the_program(who, &document, variables).await?;
-    let errors = response.errors.iter().map(|e| format!("{mutation}: {}", e.message));
-    let data = response.data.into_json().unwrap_or_default();
-    let refusals = data[&mutation]["userErrors"].as_array().cloned().unwrap_or_default();
+    let answer = app.answer_the_program(who, &document, variables).await?;
+    let errors = answer["errors"].as_array().into_iter().flatten();
+    let errors = errors.map(|e| format!("{mutation}: {}", e["message"].as_str().unwrap_or_default()));
+    let refusals = answer["data"][&mutation]["userErrors"].as_array().cloned().unwrap_or_default();
     let refusals = refusals.iter().map(|r| {
         let field: Vec<&str> =
             r["field"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();

@@ -87,12 +87,9 @@ async fn send(app: &App, who: &Credential, task: &Task<'_>, rows: &[Row]) -> Res
 }
 
 async fn ask(app: &App, who: &Credential, document: &str, variables: Value) -> Result<Value, Failure> {
-    let response = app.answer_the_program(who, document, variables).await?;
-    if response.errors.is_empty() {
-        Ok(response.data.into_json().unwrap_or_default())
-    } else {
-        Err(Failure(response.errors.into_iter().map(|e| e.message).collect()))
-    }
+    let mut answer = app.answer_the_program(who, document, variables).await?;
+    let errors: Vec<String> = list(&answer, "errors").iter().map(|e| text(e, "message").to_owned()).collect();
+    if errors.is_empty() { Ok(answer["data"].take()) } else { Err(Failure(errors)) }
 }
 
 fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {

@@ -104,38 +104,44 @@ impl Order {
         self.0.iter().map(part).collect()
     }
 
-    /// The cursor of a row that was read with `prefix`.
-    pub(super) fn cursor(&self, row: &QueryResult, prefix: &str, id: Uuid) -> Result<Cursor, DbErr> {
-        let value = |(column, _): &(SortColumn, Direction)| -> Result<serde_json::Value, DbErr> {
-            Ok(match column.kind {
-                SortKind::Text => row.try_get::<Option<String>>(prefix, column.name)?.into(),
+    /// The cursor of a row; the columns of this order stand side by side in it from this place on.
+    pub(super) fn cursor(&self, row: &QueryResult, place: usize, id: Uuid) -> Result<Cursor, DbErr> {
+        let value = |(number, (column, _)): (usize, &(SortColumn, Direction))| {
+            let place = place + number;
+            Ok::<serde_json::Value, DbErr>(match column.kind {
+                SortKind::Text => row.try_get_by_index::<Option<String>>(place)?.into(),
                 SortKind::Date => {
-                    row.try_get::<Option<NaiveDate>>(prefix, column.name)?.map(|d| d.to_string()).into()
+                    row.try_get_by_index::<Option<NaiveDate>>(place)?.map(|d| d.to_string()).into()
                 }
                 SortKind::Instant => {
-                    row.try_get::<Option<DateTime<Utc>>>(prefix, column.name)?.map(|i| i.to_rfc3339()).into()
+                    row.try_get_by_index::<Option<DateTime<Utc>>>(place)?.map(|i| i.to_rfc3339()).into()
                 }
-                SortKind::Number => row.try_get::<Option<i32>>(prefix, column.name)?.into(),
+                SortKind::Number => row.try_get_by_index::<Option<i32>>(place)?.into(),
             })
         };
         Ok(Cursor {
             order: self.signature(),
-            values: self.0.iter().map(value).collect::<Result<_, _>>()?,
+            values: self.0.iter().enumerate().map(value).collect::<Result<_, _>>()?,
             id,
         })
     }
 
     /// Orders `select`; backwards for the last page.
     pub(super) fn apply(&self, select: &mut impl OrderedStatement, backward: bool) {
+        self.apply_to(select, MAIN, backward);
+    }
+
+    /// The same for the rows of another table of the statement.
+    pub(super) fn apply_to(&self, select: &mut impl OrderedStatement, alias: &str, backward: bool) {
         let flip = |d: Direction| match (d, backward) {
             (Direction::Ascending, false) | (Direction::Descending, true) => sea_orm::Order::Asc,
             _ => sea_orm::Order::Desc,
         };
         let nulls = if backward { NullOrdering::First } else { NullOrdering::Last };
         for (column, direction) in &self.0 {
-            select.order_by_expr_with_nulls(col(MAIN, column.name), flip(*direction), nulls);
+            select.order_by_expr_with_nulls(col(alias, column.name), flip(*direction), nulls);
         }
-        select.order_by_expr(col(MAIN, "id"), flip(Direction::Ascending));
+        select.order_by_expr(col(alias, "id"), flip(Direction::Ascending));
     }
 
     /// The rows on one side of a cursor.

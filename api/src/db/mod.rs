@@ -14,11 +14,11 @@ mod write;
 pub use find::Where;
 pub use list::{Cursor, Direction, Order, Page, SortColumn, SortKind};
 pub use open::{Db, Dialect};
-pub use read::{Many, Plan, Reader, Slice, Window};
+pub use read::{Many, Plan, Reader, Slice, Wanted, Window};
 /// A value bound into a statement.
 pub use sea_orm::Value as Bind;
 pub(crate) use table::table;
-pub use table::{AnyRow, Decode, Row, Table, Versioned, columns, decode};
+pub use table::{AnyRow, Columns, Decode, Row, Selected, Table, Versioned, decode};
 pub use write::{Change, Seen, Tx, expect_version, missing};
 
 /// The alias of the table that a statement is about; conditions of filters name its columns.

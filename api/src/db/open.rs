@@ -1,6 +1,7 @@
 //! Opening a database: SQLite out of the box, PostgreSQL in production.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
@@ -32,6 +33,8 @@ pub struct Db {
     /// SQLite: one connection, handed out in order of arrival. PostgreSQL: the same pool.
     pub(super) writer: DatabaseConnection,
     dialect: Dialect,
+    /// Counts what this process has written.
+    writes: Arc<AtomicU64>,
     /// Time zones of the operations: "today" differs between them.
     zones: Arc<RwLock<HashMap<Uuid, Tz>>>,
 }
@@ -90,7 +93,7 @@ impl Db {
                 .pragma("mmap_size", "67108864")
         });
         let reader = Database::connect(reading).await?;
-        Ok(Self { reader, writer, dialect: Dialect::Sqlite, zones: Arc::default() })
+        Ok(Self { reader, writer, dialect: Dialect::Sqlite, writes: Arc::default(), zones: Arc::default() })
     }
 
     async fn open_postgres(url: &str) -> Result<Self, DbErr> {
@@ -104,7 +107,24 @@ impl Db {
             .sqlx_logging(false)
             .set_application_name("kafo");
         let pool = Database::connect(options).await?;
-        Ok(Self { reader: pool.clone(), writer: pool, dialect: Dialect::Postgres, zones: Arc::default() })
+        Ok(Self {
+            reader: pool.clone(),
+            writer: pool,
+            dialect: Dialect::Postgres,
+            writes: Arc::default(),
+            zones: Arc::default(),
+        })
+    }
+
+    /// Goes up whenever this process writes, before a transaction commits and once more after it: what was read under
+    /// a number holds as long as the number does.
+    #[must_use]
+    pub fn writes(&self) -> u64 {
+        self.writes.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn note_write(&self) {
+        self.writes.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Which SQL it speaks.

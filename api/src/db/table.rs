@@ -3,7 +3,8 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use sea_orm::{Condition, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable, QueryResult};
+use sea_orm::sea_query::ArrayType;
+use sea_orm::{Condition, DbErr, EntityTrait, IdenStatic, Iterable, ModelTrait, QueryResult, Value};
 use uuid::Uuid;
 
 use crate::auth::Scope;
@@ -11,8 +12,84 @@ use crate::auth::Scope;
 /// A row in memory, of whatever table.
 pub type AnyRow = Arc<dyn Any + Send + Sync>;
 
-/// Reads one row from the columns that start with a prefix; `None` if the join found none.
-pub type Decode = fn(&QueryResult, &str) -> Result<Option<(Uuid, AnyRow)>, DbErr>;
+/// Reads one row from the selected columns, which stand side by side in the table's order, the id first, from this
+/// place on; `None` if the join found none.
+pub type Decode = fn(&QueryResult, usize, Selected) -> Result<Option<(Uuid, AnyRow)>, DbErr>;
+
+/// Some of the columns of a table: a bit for each, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Selected(u64);
+
+impl Selected {
+    /// Every column.
+    pub const ALL: Self = Self(u64::MAX);
+    /// No column.
+    pub const NONE: Self = Self(0);
+
+    const fn one(number: usize) -> Self {
+        Self(1 << number)
+    }
+
+    const fn has(self, number: usize) -> bool {
+        self.0 >> number & 1 == 1
+    }
+
+    /// These and those.
+    #[must_use]
+    pub const fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+}
+
+/// The columns of a table.
+#[derive(Debug)]
+pub struct Columns {
+    names: Vec<&'static str>,
+    always: Selected,
+}
+
+impl Columns {
+    /// Of an entity.
+    ///
+    /// # Panics
+    /// It has more than 64 columns.
+    #[must_use]
+    pub fn of<E: EntityTrait>() -> Self {
+        let names: Vec<&'static str> = E::Column::iter().map(|column| column.as_str()).collect();
+        assert!(names.len() <= 64, "too many columns");
+        let is_kept = |column: E::Column| {
+            E::Model::get_value_type(column) == ArrayType::Uuid
+                || ["visibility", "sensitivity", "published_at"].contains(&column.as_str())
+        };
+        let kept = E::Column::iter().enumerate().filter(|(_, column)| is_kept(*column));
+        let always = kept.fold(Selected::NONE, |all, (number, _)| all.and(Selected::one(number)));
+        Self { names, always }
+    }
+
+    /// What is read of every row: ids, and what says who may see it.
+    #[must_use]
+    pub const fn always(&self) -> Selected {
+        self.always
+    }
+
+    /// One by its name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<Selected> {
+        self.names.iter().position(|known| *known == name).map(Selected::one)
+    }
+
+    /// The names of some of them, in their order.
+    pub fn names(&self, selected: Selected) -> impl Iterator<Item = &'static str> {
+        let names = self.names.iter().enumerate();
+        names.filter(move |(number, _)| selected.has(*number)).map(|(_, name)| *name)
+    }
+
+    /// At which place among the selected ones a column stands.
+    #[must_use]
+    pub fn place(&self, selected: Selected, name: &str) -> Option<usize> {
+        self.names(selected).position(|known| known == name)
+    }
+}
 
 /// One table that the API shows.
 #[derive(Debug)]
@@ -20,7 +97,7 @@ pub struct Table {
     /// Its name in SQL.
     pub name: &'static str,
     /// Its columns.
-    pub columns: fn() -> Vec<&'static str>,
+    pub columns: fn() -> &'static Columns,
     /// The rows that a viewer may see, for a table alias. There is no way to read around it.
     pub visible: fn(&Scope, &str) -> Condition,
     /// See [`Decode`].
@@ -39,24 +116,43 @@ pub trait Row: Sized + Send + Sync + 'static {
     }
 }
 
-/// The columns of an entity.
-pub fn columns<E: EntityTrait>() -> Vec<&'static str> {
-    E::Column::iter().map(|c| c.as_str()).collect()
-}
-
-/// The [`Decode`] of a model.
+/// The [`Decode`] of an entity. What is not selected has its type's default: who reads fewer columns than all says
+/// what is read of them (`Shown::reads`).
 ///
 /// # Errors
 /// A column of another type than the model says.
-pub fn decode<M: FromQueryResult + Row>(
+pub fn decode<E>(
     row: &QueryResult,
-    prefix: &str,
-) -> Result<Option<(Uuid, AnyRow)>, DbErr> {
-    if row.try_get::<Option<Uuid>>(prefix, "id")?.is_none() {
-        return Ok(None);
+    mut place: usize,
+    selected: Selected,
+) -> Result<Option<(Uuid, AnyRow)>, DbErr>
+where
+    E: EntityTrait,
+    E::Model: Row + Default,
+{
+    // the id comes first
+    let Some(id) = row.try_get_by_index::<Option<Uuid>>(place)? else { return Ok(None) };
+    let mut model = E::Model::default();
+    for (number, column) in E::Column::iter().enumerate() {
+        if selected.has(number) {
+            model.try_set(column, cell(row, place, &E::Model::get_value_type(column))?)?;
+            place += 1;
+        }
     }
-    let model = M::from_query_result(row, prefix)?;
-    Ok(Some((model.id(), Arc::new(model))))
+    Ok(Some((id, Arc::new(model))))
+}
+
+fn cell(row: &QueryResult, place: usize, kind: &ArrayType) -> Result<Value, DbErr> {
+    Ok(match kind {
+        ArrayType::Uuid => Value::Uuid(row.try_get_by_index(place)?),
+        ArrayType::String => Value::String(row.try_get_by_index(place)?),
+        ArrayType::Bool => Value::Bool(row.try_get_by_index(place)?),
+        ArrayType::Int => Value::Int(row.try_get_by_index(place)?),
+        ArrayType::BigInt => Value::BigInt(row.try_get_by_index(place)?),
+        ArrayType::ChronoDate => Value::ChronoDate(row.try_get_by_index(place)?),
+        ArrayType::ChronoDateTimeUtc => Value::ChronoDateTimeUtc(row.try_get_by_index(place)?),
+        other => return Err(DbErr::Type(format!("a column of the type {other:?}"))),
+    })
 }
 
 /// A row that counts its changes: what `expectedVersion` is about.
@@ -73,9 +169,13 @@ macro_rules! table {
     ($entity:ident, $visible:path $(, merged: $into:ident)?) => {
         pub(crate) static TABLE: $crate::db::Table = $crate::db::Table {
             name: stringify!($entity),
-            columns: $crate::db::columns::<entity::$entity::Entity>,
+            columns: || {
+                static COLUMNS: std::sync::LazyLock<$crate::db::Columns> =
+                    std::sync::LazyLock::new($crate::db::Columns::of::<entity::$entity::Entity>);
+                &COLUMNS
+            },
             visible: $visible,
-            decode: $crate::db::decode::<entity::$entity::Model>,
+            decode: $crate::db::decode::<entity::$entity::Entity>,
         };
         impl $crate::db::Row for entity::$entity::Model {
             fn table() -> &'static $crate::db::Table {

@@ -13,7 +13,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::find::col;
-use super::{Db, Dialect, MAIN, Row, Versioned, Where};
+use super::{Db, Dialect, MAIN, Row, Selected, Versioned, Where};
 use crate::auth::{Action, Actor, Permit, Scope, Target};
 use crate::clock;
 use crate::error::{Error, Result, Why};
@@ -225,8 +225,8 @@ impl Tx {
     async fn rows<M: Row>(&self, filter: &Where, locked: bool) -> Result<Vec<Arc<M>>> {
         let table = M::table();
         let mut select = Query::select();
-        for column in (table.columns)() {
-            select.expr_as(col(MAIN, column), Alias::new(column));
+        for column in (table.columns)().names(Selected::ALL) {
+            select.expr(col(MAIN, column));
         }
         select
             .from_as(Alias::new(table.name), Alias::new(MAIN))
@@ -239,7 +239,7 @@ impl Tx {
         let statement = self.inner.get_database_backend().build(&select);
         let mut rows = Vec::new();
         for row in self.inner.query_all_raw(statement).await? {
-            let row = (table.decode)(&row, "")?.and_then(|(_, row)| row.downcast().ok());
+            let row = (table.decode)(&row, 0, Selected::ALL)?.and_then(|(_, row)| row.downcast().ok());
             rows.extend(row);
         }
         Ok(rows)
@@ -386,7 +386,7 @@ impl Tx {
             request_id: ActiveValue::Set(self.request_id),
         };
         entity::change::Entity::insert(row).exec_without_returning(&self.inner).await?;
-        self.inner.commit().await?;
+        settle(self.inner, &self.db).await?;
         Ok(entity_id)
     }
 
@@ -401,7 +401,7 @@ impl Tx {
 
     /// Ends a transaction that is no business of the record (sessions, keys).
     pub(crate) async fn commit_unrecorded(self) -> Result<()> {
-        Ok(self.inner.commit().await?)
+        settle(self.inner, &self.db).await
     }
 
     /// The organisation for which the viewer acts in this group.
@@ -410,6 +410,13 @@ impl Tx {
             self.actor().seats.iter().find(|s| Some(s.group_id) == group && s.organisation_id.is_some());
         seat.and_then(|s| s.organisation_id).or(self.actor().organisation_id)
     }
+}
+
+async fn settle(inner: DatabaseTransaction, db: &Db) -> Result<()> {
+    db.note_write();
+    let outcome = inner.commit().await;
+    db.note_write();
+    Ok(outcome?)
 }
 
 /// The refusal for an update that met another version than expected.

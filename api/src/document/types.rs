@@ -9,7 +9,7 @@ use crate::auth::Action;
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
 use crate::follow_up::FollowUp;
-use crate::graphql::{DateTime, Front, Id, Relation, Sensitivity, Shown, Visibility};
+use crate::graphql::{DateTime, Front, Id, Relation, Sensitivity, Shown, Visibility, Written};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::meeting::Meeting;
@@ -66,9 +66,12 @@ pub enum DocumentStatus {
 
 /// A paper, promised or real, as a link. Visible by visibility and sensitivity.
 #[derive(Clone, Debug, Description)]
-pub struct Document(Arc<Model>);
+pub struct DocumentFields(Arc<Model>);
 
-impl Shown for Document {
+/// See [`DocumentFields`].
+pub type Document = Written<DocumentFields>;
+
+impl Shown for DocumentFields {
     type Row = Model;
 
     fn of(row: Arc<Model>) -> Self {
@@ -87,70 +90,70 @@ impl Shown for Document {
     }
 }
 
-#[Object(use_type_description)]
-impl Document {
+#[Object(name = "Document", use_type_description)]
+impl DocumentFields {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::Document, self.0.id)
     }
 
     /// The group to which it belongs.
-    async fn group(&self, ctx: &Context<'_>) -> Option<Group> {
+    fn group(&self, ctx: &Context<'_>) -> Option<Group> {
         Front::of(ctx).one(self.0.group_id)
     }
 
     /// The meeting at which it was named or shown.
-    async fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
+    fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
         Front::of(ctx).one(self.0.meeting_id)
     }
 
     /// The point of the agenda under which it was named or shown.
-    async fn agenda_item(&self, ctx: &Context<'_>) -> Option<AgendaItem> {
+    fn agenda_item(&self, ctx: &Context<'_>) -> Option<AgendaItem> {
         Front::of(ctx).one(self.0.agenda_item_id)
     }
 
     /// The action point (follow-up) that is to deliver it.
-    async fn promised_by(&self, ctx: &Context<'_>) -> Option<FollowUp> {
+    fn promised_by(&self, ctx: &Context<'_>) -> Option<FollowUp> {
         Front::of(ctx).one(self.0.promised_by_id)
     }
 
     /// The document from which it was made, e.g. the matrix of another cluster.
-    async fn derived_from(&self, ctx: &Context<'_>) -> Option<Document> {
+    fn derived_from(&self, ctx: &Context<'_>) -> Option<Document> {
         Front::of(ctx).one(self.0.derived_from_id)
     }
 
     /// What kind of paper it is.
-    async fn kind(&self) -> DocumentKind {
+    fn kind(&self) -> DocumentKind {
         self.0.kind.into()
     }
 
     /// Its title.
-    async fn title(&self) -> &str {
+    fn title(&self) -> &str {
         &self.0.title
     }
 
     /// The language of the document (BCP 47); null if not recorded.
-    async fn language(&self) -> Option<&str> {
+    fn language(&self) -> Option<&str> {
         self.0.language.as_deref()
     }
 
     /// Whether it can be had.
-    async fn status(&self) -> DocumentStatus {
+    fn status(&self) -> DocumentStatus {
         self.0.status.into()
     }
 
     /// Its address on the web.
-    async fn url(&self) -> Option<&str> {
+    fn url(&self) -> Option<&str> {
         self.0.url.as_deref()
     }
 
     /// The checksum of its file, with the name of the algorithm in front, e.g. `sha256:…`.
-    async fn checksum(&self) -> Option<&str> {
+    fn checksum(&self) -> Option<&str> {
         self.0.checksum.as_deref()
     }
 
     /// A note. May name people: shown to the group and operation managers, not to the public.
-    async fn note(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn note(&self, ctx: &Context<'_>) -> Option<&str> {
         let scope = Front::of(ctx).scope();
         let is_inside = scope.may_read(
             Action::DocumentRead,
@@ -162,43 +165,43 @@ impl Document {
     }
 
     /// Who may see it.
-    async fn visibility(&self) -> Visibility {
+    fn visibility(&self) -> Visibility {
         self.0.visibility.into()
     }
 
     /// How bad disclosure would be.
-    async fn sensitivity(&self) -> Sensitivity {
+    fn sensitivity(&self) -> Sensitivity {
         self.0.sensitivity.into()
     }
 
     /// Since when it is published, UTC; null if it is not.
-    async fn published_at(&self) -> Option<DateTime> {
+    fn published_at(&self) -> Option<DateTime> {
         self.0.published_at.map(DateTime)
     }
 
     /// Its codes in other systems.
-    async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
+    fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
         external::shown(&Front::of(ctx), &*self.0)
     }
 
     /// When it was entered, UTC.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
     /// When it was last changed, UTC.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
 
     /// What you may do with it, by the names of the permission table (`docs/permissions.csv`); the same table
     /// decides when the mutation comes. Empty for anonymous viewers.
-    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
+    fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
         Front::of(ctx).actor().permissions(Kind::Document, &store::belonging(&self.0).target())
     }
 
     /// Counts its changes; give it as `expectedVersion`.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.0.version
     }
 }

@@ -10,4 +10,4 @@ mod types;
 pub use mutation::{FollowUpDraft, FollowUpMutation, add};
 pub use query::FollowUpQuery;
 pub use store::{left_by, reviewed};
-pub use types::FollowUp;
+pub use types::{Assignment, FollowUp};

@@ -262,6 +262,6 @@ async fn list(
     let mut window = prefetch::window::<FollowUp>(filter, order_by, page, &asking)?;
     window.filter = among.and(window.filter);
     let mut found: Connection<FollowUp> = prefetch::list(ctx, window).await?;
-    found.nodes = found.nodes.into_iter().map(|f| f.on_day(asking.as_of)).collect();
+    found.0.nodes = std::mem::take(&mut found.0.nodes).into_iter().map(|f| f.on_day(asking.as_of)).collect();
     Ok(found)
 }

@@ -10,7 +10,7 @@ use super::store::{self, Counts};
 use super::types::FollowUpStatus;
 use crate::db::Where;
 use crate::error::Result;
-use crate::graphql::{Asking, Front, prefetch};
+use crate::graphql::{Asking, Front, Written, prefetch};
 use crate::group::Group;
 use crate::organisation::Organisation;
 
@@ -29,91 +29,100 @@ pub enum ActionGrouping {
 
 /// Counts of open actions.
 #[derive(Clone, Debug, Description)]
-pub struct ActionSummary {
+pub struct ActionSummaryFields {
     total: ActionCounts,
     rows: Vec<ActionSummaryRow>,
 }
 
+/// See [`ActionSummaryFields`].
+pub type ActionSummary = Written<ActionSummaryFields>;
+
 /// How many actions there are, and how they stand.
 #[derive(Clone, Debug, Description)]
-pub struct ActionCounts {
+pub struct ActionCountsFields {
     counts: Arc<Counts>,
     day: NaiveDate,
 }
+
+/// See [`ActionCountsFields`].
+pub type ActionCounts = Written<ActionCountsFields>;
 
 /// The counts of one group, status, organisation or month, or of a combination.
 #[derive(Clone, Debug, Description)]
-pub struct ActionSummaryRow {
+pub struct ActionSummaryRowFields {
     counts: Arc<Counts>,
     day: NaiveDate,
 }
 
-#[Object(use_type_description)]
-impl ActionSummary {
+/// See [`ActionSummaryRowFields`].
+pub type ActionSummaryRow = Written<ActionSummaryRowFields>;
+
+#[Object(name = "ActionSummary", use_type_description)]
+impl ActionSummaryFields {
     /// In all; every action counts once.
-    async fn total(&self) -> &ActionCounts {
+    fn total(&self) -> &ActionCounts {
         &self.total
     }
 
     /// By what was asked for; the largest count first.
-    async fn rows(&self) -> &[ActionSummaryRow] {
+    fn rows(&self) -> &[ActionSummaryRow] {
         &self.rows
     }
 }
 
-#[Object(use_type_description)]
-impl ActionCounts {
+#[Object(name = "ActionCounts", use_type_description)]
+impl ActionCountsFields {
     /// How many.
-    async fn count(&self) -> i64 {
+    fn count(&self) -> i64 {
         self.counts.count
     }
 
     /// How many of them are overdue.
-    async fn overdue_count(&self) -> i64 {
+    fn overdue_count(&self) -> i64 {
         self.counts.overdue
     }
 
     /// For how many of them nobody responsible is named.
-    async fn without_owner_count(&self) -> i64 {
+    fn without_owner_count(&self) -> i64 {
         self.counts.without_owner
     }
 
     /// How many of them have no due day.
-    async fn without_date_count(&self) -> i64 {
+    fn without_date_count(&self) -> i64 {
         self.counts.without_date
     }
 
     /// The median of the days since they were agreed, over those of which that is recorded; null if of none.
-    async fn median_age_in_days(&self) -> Option<f64> {
+    fn median_age_in_days(&self) -> Option<f64> {
         self.counts.median_age(self.day)
     }
 }
 
-#[Object(use_type_description)]
-impl ActionSummaryRow {
+#[Object(name = "ActionSummaryRow", use_type_description)]
+impl ActionSummaryRowFields {
     /// The group, if counted by group; null also if hidden from you.
-    async fn group(&self, ctx: &Context<'_>) -> Option<Group> {
+    fn group(&self, ctx: &Context<'_>) -> Option<Group> {
         Front::of(ctx).one(self.counts.group)
     }
 
     /// The status, if counted by status.
-    async fn status(&self) -> Option<FollowUpStatus> {
+    fn status(&self) -> Option<FollowUpStatus> {
         self.counts.status.map(Into::into)
     }
 
     /// The assigned organisation, if counted by organisation; null: no organisation is assigned.
-    async fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+    fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
         Front::of(ctx).one(self.counts.organisation)
     }
 
     /// The month in which they are due, `YYYY-MM`, if counted by month; null: no due day.
-    async fn due_month(&self) -> Option<&str> {
+    fn due_month(&self) -> Option<&str> {
         self.counts.due_month.as_deref()
     }
 
     /// The counts.
-    async fn counts(&self) -> ActionCounts {
-        ActionCounts { counts: self.counts.clone(), day: self.day }
+    fn counts(&self) -> ActionCounts {
+        Written(ActionCountsFields { counts: self.counts.clone(), day: self.day })
     }
 }
 
@@ -159,8 +168,11 @@ pub async fn read(
         prefetch::by_ids::<Organisation>(&front, &ids(|c| c.organisation), &organisations).await?;
     }
     let counts = total.into_iter().next().unwrap_or_default();
-    Ok(ActionSummary {
-        total: ActionCounts { counts: Arc::new(counts), day },
-        rows: rows.into_iter().map(|c| ActionSummaryRow { counts: Arc::new(c), day }).collect(),
-    })
+    Ok(Written(ActionSummaryFields {
+        total: Written(ActionCountsFields { counts: Arc::new(counts), day }),
+        rows: rows
+            .into_iter()
+            .map(|c| Written(ActionSummaryRowFields { counts: Arc::new(c), day }))
+            .collect(),
+    }))
 }

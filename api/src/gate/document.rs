@@ -1,7 +1,11 @@
 //! Documents that were read and found valid.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
 use apollo_compiler::ast;
 use apollo_compiler::diagnostic::ToCliReport;
+use apollo_compiler::executable::{Selection, SelectionSet};
 use apollo_compiler::parser::Parser;
 use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition};
 use apollo_compiler::validation::{DiagnosticList, Valid};
@@ -16,6 +20,9 @@ use super::refusal::{Fault, Refused, Stage};
 const DEEPEST: usize = 4 * admission::Limit::Nesting.most() as usize;
 const MOST_TOKENS: usize = 4 * admission::Limit::Bytes.most() as usize;
 
+/// The fields that a document names of each object type, in whatever operation and fragment.
+pub type Named = BTreeMap<String, BTreeSet<String>>;
+
 /// A document that is valid on the schema.
 #[derive(Debug)]
 pub struct Document {
@@ -23,6 +30,8 @@ pub struct Document {
     pub executable: Valid<ExecutableDocument>,
     /// Where its lines begin.
     pub lines: Lines,
+    /// What it names.
+    pub named: Arc<Named>,
 }
 
 /// The schema as validation needs it.
@@ -66,11 +75,43 @@ impl Document {
             .map_err(|wrong| Refused::of(Stage::Validation, faults(&wrong.errors, &lines)))?;
         let found = input_rules::check(schema, &executable, &lines);
         if found.is_empty() {
-            Ok(Self { executable, lines })
+            let named = Arc::new(named(schema, &executable));
+            Ok(Self { executable, lines, named })
         } else {
             Err(Refused::of(Stage::Validation, found))
         }
     }
+}
+
+fn named(schema: &Schema, document: &ExecutableDocument) -> Named {
+    let operations = document.operations.iter().map(|operation| &operation.selection_set);
+    let fragments = document.fragments.values().map(|fragment| &fragment.selection_set);
+    let mut named = Named::new();
+    operations.chain(fragments).for_each(|set| name_all(schema, set, &mut named));
+    named
+}
+
+// as deep as admission lets selections be
+fn name_all(schema: &Schema, set: &SelectionSet, named: &mut Named) {
+    for selection in &set.selections {
+        match selection {
+            Selection::Field(field) => {
+                for object in objects(schema, &set.ty) {
+                    named.entry(object.to_string()).or_default().insert(field.name.to_string());
+                }
+                name_all(schema, &field.selection_set, named);
+            }
+            Selection::InlineFragment(fragment) => name_all(schema, &fragment.selection_set, named),
+            // fragments are gone through by themselves
+            Selection::FragmentSpread(_) => {}
+        }
+    }
+}
+
+/// The objects that a type may be: itself, or what implements the interface.
+pub fn objects<'a>(schema: &'a Schema, of: &'a str) -> Vec<&'a Name> {
+    let all = schema.types.values().filter_map(|kind| kind.as_object());
+    all.filter(|o| o.name == of || schema.is_subtype(of, &o.name)).map(|o| &o.name).collect()
 }
 
 /// A byte order mark at the start means nothing, which the parser does not know; white space of the same length

@@ -1,61 +1,66 @@
 //! Hands a checked operation over to what executes it: the same document in its types, so that no second parser
 //! reads it otherwise than the first.
 //!
+//! What is handed over is unfolded (the specification's CollectFields, done once and not for each object): fragments
+//! are replaced by what they select, what is selected twice under a key is merged, what is skipped is gone. What is
+//! selected of an object is then a list of fields with different keys; of an interface, one such list for each type
+//! that it may be.
+//!
 //! Variables that were not sent and have no default are left out here, with the argument or the input field
 //! that they stand in: absent is not null, and what executes makes no difference.
 
+use std::collections::HashMap;
+
 use apollo_compiler::ast::{self, Argument, DirectiveList, Value as Literal};
 use apollo_compiler::executable::{self, Operation};
-use apollo_compiler::{Name as Given, Node};
+use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{Name as Given, Node, Schema};
+use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{
-    BaseType, Directive, DocumentOperations, ExecutableDocument, Field, FragmentDefinition, FragmentSpread,
-    InlineFragment, OperationDefinition, OperationType, Selection, SelectionSet, Type, TypeCondition,
-    VariableDefinition,
+    BaseType, DocumentOperations, ExecutableDocument, Field, InlineFragment, OperationDefinition,
+    OperationType, Selection, SelectionSet, Type, TypeCondition, VariableDefinition,
 };
 use async_graphql::{Name, Pos, Positioned, Variables};
 use async_graphql_value::Value;
 
-use super::document::Document;
-use super::lines::Lines;
+use super::document::{Document, objects};
 use super::variables::constant;
 
 struct Handover<'a> {
-    lines: &'a Lines,
+    schema: &'a Schema,
+    document: &'a Document,
     variables: &'a Variables,
 }
 
-/// One operation of a document with its fragments, for these variables.
+/// The fields that are selected of an object, by their keys, in the order in which they are met.
+type Fields<'a> = IndexMap<&'a str, Vec<&'a Node<executable::Field>>>;
+
+/// One operation of a document, unfolded for these variables.
 #[must_use]
 pub fn hand_over(
+    schema: &Valid<Schema>,
     document: &Document,
     operation: &Node<Operation>,
     variables: &Variables,
 ) -> ExecutableDocument {
-    let hand = Handover { lines: &document.lines, variables };
+    let hand = Handover { schema, document, variables };
     let operation_type = match operation.operation_type {
         ast::OperationType::Query => OperationType::Query,
         ast::OperationType::Mutation => OperationType::Mutation,
         ast::OperationType::Subscription => OperationType::Subscription,
     };
+    let root = &operation.selection_set;
     let definition = OperationDefinition {
         ty: operation_type,
         variable_definitions: operation.variables.iter().map(|variable| hand.variable(variable)).collect(),
         // none that may stand there means anything
         directives: Vec::new(),
-        selection_set: hand.selections(&operation.selection_set, Pos::default()),
-    };
-    let fragment = |(name, fragment): (&Given, &Node<executable::Fragment>)| {
-        let at = hand.at(fragment);
-        let definition = FragmentDefinition {
-            type_condition: hand.condition(&fragment.selection_set.ty, at),
-            directives: Vec::new(),
-            selection_set: hand.selections(&fragment.selection_set, at),
-        };
-        (self::name(name), Positioned::new(definition, at))
+        selection_set: hand.object(&root.ty, &[root], Pos::default()),
     };
     ExecutableDocument {
         operations: DocumentOperations::Single(Positioned::new(definition, hand.at(operation))),
-        fragments: document.executable.fragments.iter().map(fragment).collect(),
+        fragments: HashMap::default(),
     }
 }
 
@@ -73,7 +78,7 @@ fn type_of(given: &ast::Type) -> Type {
 
 impl Handover<'_> {
     fn at<T>(&self, node: &Node<T>) -> Pos {
-        node.location().map(|span| self.lines.at(span.offset())).unwrap_or_default()
+        node.location().map(|span| self.document.lines.at(span.offset())).unwrap_or_default()
     }
 
     fn variable(&self, variable: &Node<ast::VariableDefinition>) -> Positioned<VariableDefinition> {
@@ -88,56 +93,97 @@ impl Handover<'_> {
         Positioned::new(definition, at)
     }
 
-    fn condition(&self, on: &Given, at: Pos) -> Positioned<TypeCondition> {
-        Positioned::new(TypeCondition { on: Positioned::new(name(on), at) }, at)
+    /// What is selected under a field of this type.
+    fn selected(&self, of: &Given, sets: &[&executable::SelectionSet], at: Pos) -> Positioned<SelectionSet> {
+        let kind = self.schema.types.get(of);
+        if !matches!(kind, Some(ExtendedType::Interface(_) | ExtendedType::Union(_))) {
+            return self.object(of, sets, at);
+        }
+        let one = |object: &&Given| {
+            let on = TypeCondition { on: Positioned::new(name(object), at) };
+            let fragment = InlineFragment {
+                type_condition: Some(Positioned::new(on, at)),
+                directives: Vec::new(),
+                selection_set: self.object(object, sets, at),
+            };
+            Positioned::new(Selection::InlineFragment(Positioned::new(fragment, at)), at)
+        };
+        Positioned::new(SelectionSet { items: objects(self.schema, of).iter().map(one).collect() }, at)
     }
 
-    // as deep as admission lets selections be
-    fn selections(&self, set: &executable::SelectionSet, at: Pos) -> Positioned<SelectionSet> {
-        let items = set.selections.iter().map(|selection| self.selection(selection)).collect();
+    /// What is selected of an object of this type.
+    fn object(
+        &self,
+        object: &Given,
+        sets: &[&executable::SelectionSet],
+        at: Pos,
+    ) -> Positioned<SelectionSet> {
+        let mut fields = Fields::default();
+        for set in sets {
+            self.collect(object, set, &mut fields);
+        }
+        let items = fields.values().filter_map(|merged| self.field(merged)).collect();
         Positioned::new(SelectionSet { items }, at)
     }
 
-    fn selection(&self, selection: &executable::Selection) -> Positioned<Selection> {
-        match selection {
-            executable::Selection::Field(field) => {
-                let at = self.at(field);
-                let selected = Field {
-                    alias: field.alias.as_ref().map(|alias| Positioned::new(name(alias), at)),
-                    name: Positioned::new(name(&field.name), at),
-                    arguments: self.arguments(&field.arguments),
-                    directives: self.directives(&field.directives),
-                    selection_set: self.selections(&field.selection_set, at),
-                };
-                Positioned::new(Selection::Field(Positioned::new(selected, at)), at)
+    // as wide and as deep as admission lets selections be, fragments included
+    fn collect<'a>(&'a self, object: &str, set: &'a executable::SelectionSet, fields: &mut Fields<'a>) {
+        for selection in &set.selections {
+            if self.is_skipped(selection.directives()) {
+                continue;
             }
-            executable::Selection::FragmentSpread(spread) => {
-                let at = self.at(spread);
-                let spread = FragmentSpread {
-                    fragment_name: Positioned::new(name(&spread.fragment_name), at),
-                    directives: self.directives(&spread.directives),
-                };
-                Positioned::new(Selection::FragmentSpread(Positioned::new(spread, at)), at)
-            }
-            executable::Selection::InlineFragment(fragment) => {
-                let at = self.at(fragment);
-                let fragment = InlineFragment {
-                    type_condition: fragment.type_condition.as_ref().map(|on| self.condition(on, at)),
-                    directives: self.directives(&fragment.directives),
-                    selection_set: self.selections(&fragment.selection_set, at),
-                };
-                Positioned::new(Selection::InlineFragment(Positioned::new(fragment, at)), at)
+            match selection {
+                executable::Selection::Field(field) => {
+                    fields.entry(field.response_key().as_str()).or_default().push(field);
+                }
+                executable::Selection::InlineFragment(fragment) => {
+                    if fragment.type_condition.as_ref().is_none_or(|on| self.is_a(object, on)) {
+                        self.collect(object, &fragment.selection_set, fields);
+                    }
+                }
+                executable::Selection::FragmentSpread(spread) => {
+                    let fragments = &self.document.executable.fragments;
+                    let fragment = fragments.get(&spread.fragment_name);
+                    if let Some(fragment) = fragment.filter(|f| self.is_a(object, f.type_condition())) {
+                        self.collect(object, &fragment.selection_set, fields);
+                    }
+                }
             }
         }
     }
 
-    fn directives(&self, directives: &DirectiveList) -> Vec<Positioned<Directive>> {
-        let directive = |given: &Node<ast::Directive>| {
-            let at = self.at(given);
-            let arguments = self.arguments(&given.arguments);
-            Positioned::new(Directive { name: Positioned::new(name(&given.name), at), arguments }, at)
+    fn is_a(&self, object: &str, condition: &str) -> bool {
+        object == condition || self.schema.is_subtype(condition, object)
+    }
+
+    fn is_skipped(&self, directives: &DirectiveList) -> bool {
+        let says = |directive: &str| {
+            let given = directives.get(directive)?.specified_argument_by_name("if")?;
+            match &**given {
+                Literal::Boolean(literal) => Some(*literal),
+                Literal::Variable(variable) => match self.variables.get(&name(variable)) {
+                    Some(async_graphql::Value::Boolean(sent)) => Some(*sent),
+                    _ => None,
+                },
+                _ => None,
+            }
         };
-        directives.iter().map(directive).collect()
+        says("skip") == Some(true) || says("include") == Some(false)
+    }
+
+    /// Fields of one key as one: validation saw to it that they are the same but for what is selected in them.
+    fn field(&self, merged: &[&Node<executable::Field>]) -> Option<Positioned<Selection>> {
+        let first = merged.first()?;
+        let at = self.at(first);
+        let sets: Vec<&executable::SelectionSet> = merged.iter().map(|field| &field.selection_set).collect();
+        let selected = Field {
+            alias: first.alias.as_ref().map(|alias| Positioned::new(name(alias), at)),
+            name: Positioned::new(name(&first.name), at),
+            arguments: self.arguments(&first.arguments),
+            directives: Vec::new(),
+            selection_set: self.selected(first.ty().inner_named_type(), &sets, at),
+        };
+        Some(Positioned::new(Selection::Field(Positioned::new(selected, at)), at))
     }
 
     fn arguments(&self, arguments: &[Node<Argument>]) -> Vec<(Positioned<Name>, Positioned<Value>)> {

@@ -25,6 +25,7 @@ use sha2::{Digest as _, Sha256};
 use accepted::Accepted;
 pub use accepted::Digest;
 use document::Document;
+pub use document::Named;
 pub use refusal::{Fault, Refused, Stage};
 pub use variables::Sent;
 
@@ -61,6 +62,8 @@ pub struct Checked {
     pub document: ExecutableDocument,
     /// Its variables, coerced, with defaults.
     pub variables: Variables,
+    /// The fields that its document names of each object type.
+    pub named: Arc<Named>,
     /// Whether it only reads.
     pub is_query: bool,
 }
@@ -108,8 +111,9 @@ impl Gate {
             return Err(Refused::new(Stage::Complexity, message, None));
         }
         Ok(Checked {
-            document: handover::hand_over(&document, found, &variables),
+            document: handover::hand_over(&self.schema, &document, found, &variables),
             variables,
+            named: document.named.clone(),
             is_query: found.operation_type == OperationType::Query,
         })
     }

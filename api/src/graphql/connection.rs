@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use async_graphql::{Description, Object, OutputType, SimpleObject, TypeName};
 
 use super::filter::OrderInput;
+use super::written::Written;
 use crate::db::{Cursor, Order, Page, Slice};
 use crate::error::{Error, Result};
 
@@ -28,7 +29,7 @@ pub struct PageInfo {
 
 /// A page of a list that can grow.
 #[derive(Debug, Description)]
-pub struct Connection<T> {
+pub struct ConnectionFields<T> {
     /// The rows.
     pub nodes: Vec<T>,
     cursors: Vec<String>,
@@ -36,18 +37,24 @@ pub struct Connection<T> {
     total: Option<i64>,
 }
 
+/// See [`ConnectionFields`].
+pub type Connection<T> = Written<ConnectionFields<T>>;
+
 /// A row and its cursor.
 #[derive(Debug, Description)]
-pub struct Edge<T> {
+pub struct EdgeFields<T> {
     node: T,
     cursor: String,
 }
+
+/// See [`EdgeFields`].
+pub type Edge<T> = Written<EdgeFields<T>>;
 
 impl<T> Connection<T> {
     /// From what was read; `nodes` are the objects of `slice.ids`.
     #[must_use]
     pub fn of(slice: &Slice, nodes: Vec<T>) -> Self {
-        Self {
+        Self(ConnectionFields {
             nodes,
             cursors: slice.cursors.clone(),
             page_info: PageInfo {
@@ -57,55 +64,55 @@ impl<T> Connection<T> {
                 end_cursor: slice.cursors.last().cloned(),
             },
             total: slice.total,
-        }
+        })
     }
 }
 
-impl<T: OutputType> TypeName for Connection<T> {
+impl<T: OutputType> TypeName for ConnectionFields<T> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Connection", T::type_name()).into()
     }
 }
 
-impl<T: OutputType> TypeName for Edge<T> {
+impl<T: OutputType> TypeName for EdgeFields<T> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Edge", T::type_name()).into()
     }
 }
 
 #[Object(name_type, use_type_description)]
-impl<T: OutputType + Clone> Connection<T> {
+impl<T: OutputType + Clone + 'static> ConnectionFields<T> {
     /// The rows with their cursors.
-    async fn edges(&self) -> Vec<Edge<T>> {
+    fn edges(&self) -> Vec<Edge<T>> {
         let pairs = self.nodes.iter().cloned().zip(self.cursors.iter().cloned());
-        pairs.map(|(node, cursor)| Edge { node, cursor }).collect()
+        pairs.map(|(node, cursor)| Written(EdgeFields { node, cursor })).collect()
     }
 
     /// The rows.
-    async fn nodes(&self) -> &[T] {
+    fn nodes(&self) -> &[T] {
         &self.nodes
     }
 
     /// Where this page stands in the list.
-    async fn page_info(&self) -> &PageInfo {
+    fn page_info(&self) -> &PageInfo {
         &self.page_info
     }
 
     /// How many rows you may see that meet the filter, on all pages. Counted only when asked for.
-    async fn total_count(&self) -> Result<i64> {
+    fn total_count(&self) -> Result<i64> {
         self.total.ok_or(Error::Internal)
     }
 }
 
 #[Object(name_type, use_type_description)]
-impl<T: OutputType> Edge<T> {
+impl<T: OutputType + 'static> EdgeFields<T> {
     /// The row.
-    async fn node(&self) -> &T {
+    fn node(&self) -> &T {
         &self.node
     }
 
     /// Its cursor, for `after` and `before` in the same order.
-    async fn cursor(&self) -> &str {
+    fn cursor(&self) -> &str {
         &self.cursor
     }
 }

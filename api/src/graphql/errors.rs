@@ -1,14 +1,6 @@
 //! The single door through which errors leave: user errors in payloads, coded top-level errors.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
-use async_graphql::async_trait::async_trait;
-use async_graphql::extensions::{
-    Extension, ExtensionContext, ExtensionFactory, NextRequest, NextResolve, ResolveInfo,
-};
-use async_graphql::{
-    Enum, ErrorExtensionValues, Interface, Response, ServerError, ServerResult, SimpleObject, Value,
-};
+use async_graphql::{Enum, ErrorExtensionValues, Interface, ServerError, SimpleObject, Value};
 
 use super::{Language, message};
 use crate::error::{Error, Refusal, Why};
@@ -295,61 +287,28 @@ impl From<Error> for async_graphql::Error {
     }
 }
 
-/// Gives every top-level error a code and hides what is ours.
-#[derive(Debug, Default)]
-pub struct Codes {
-    /// What failed in fields that may be null.
-    failures: Mutex<Vec<ServerError>>,
-}
-
-impl ExtensionFactory for Codes {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self::default())
-    }
-}
-
 /// The request id, shown with failures of ours.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-#[async_trait]
-impl Extension for Codes {
-    /// A field that may be null is null when it fails, and nothing around it; the errors of its arguments
-    /// would go up to its parent.
-    async fn resolve(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        info: ResolveInfo<'_>,
-        next: NextResolve<'_>,
-    ) -> ServerResult<Option<Value>> {
-        let may_be_null = !info.return_type.ends_with('!');
-        match next.run(ctx, info).await {
-            Err(error) if may_be_null => {
-                self.failures.lock().unwrap_or_else(PoisonError::into_inner).push(error);
-                Ok(Some(Value::Null))
-            }
-            outcome => outcome,
-        }
-    }
+/// At most so many errors leave with an answer.
+const MOST: usize = 20;
 
-    async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
-        let mut response = next.run(ctx).await;
-        response.errors.append(&mut self.failures.lock().unwrap_or_else(PoisonError::into_inner));
-        response.errors.truncate(20);
-        for error in &mut response.errors {
-            let has_code = error.extensions.as_ref().is_some_and(|e| e.get("code").is_some());
-            if !has_code {
-                // What is left without a code comes from the coercion of arguments.
-                let taken = std::mem::replace(error, ServerError::new("", None));
-                *error = coded(taken, "BAD_USER_INPUT");
-            }
-            let internal = error.extensions.as_ref().and_then(|e| e.get("code"))
-                == Some(&Value::from("INTERNAL_SERVER_ERROR"));
-            if let (true, Some(RequestId(id))) = (internal, ctx.data_opt::<RequestId>()) {
-                error.extensions.get_or_insert_default().set("requestId", id.as_str());
-            }
+/// Gives every top-level error a code, and failures of ours the id of the request.
+pub fn give_codes(errors: &mut Vec<ServerError>, request: Option<&str>) {
+    errors.truncate(MOST);
+    for error in errors {
+        let has_code = error.extensions.as_ref().is_some_and(|e| e.get("code").is_some());
+        if !has_code {
+            // What is left without a code comes from the coercion of arguments.
+            let taken = std::mem::replace(error, ServerError::new("", None));
+            *error = coded(taken, "BAD_USER_INPUT");
         }
-        response
+        let internal = error.extensions.as_ref().and_then(|e| e.get("code"))
+            == Some(&Value::from("INTERNAL_SERVER_ERROR"));
+        if let (true, Some(id)) = (internal, request) {
+            error.extensions.get_or_insert_default().set("requestId", id);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The front desk: schema assembly (one line per feature) and the plumbing that every resolver shares.
 
+mod columns;
 pub mod connection;
 mod context;
 pub mod errors;
@@ -13,9 +14,11 @@ pub mod prefetch;
 mod root;
 mod scalar;
 mod shared;
+mod written;
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder, ValidationMode};
 
+pub use columns::wanted;
 pub use connection::{Connection, PageArguments};
 pub use context::{Front, Moment, Origin};
 pub use errors::{RequestId, UserError};
@@ -27,11 +30,12 @@ pub use language::Language;
 pub use node::Node;
 pub use payload::{Payload, StepInput, admitted, answer, outcome};
 pub(crate) use payload::{own_inputs, payloads, step_inputs};
-pub use prefetch::{Listed, Noun, Relation, Shown};
+pub use prefetch::{Listed, Noun, Reads, Relation, Shown};
 pub use scalar::{Date, DateTime, Id};
 pub use shared::{
     DatePrecision, Sensitivity, Visibility, change_day, change_reference, change_text, new_id, referenced,
 };
+pub use written::{Written, json};
 
 use self::root::Root;
 use crate::gate::admission;
@@ -104,12 +108,7 @@ fn builder() -> SchemaBuilder<Root<Query>, Root<Mutation>, EmptySubscription> {
 pub fn schema(lists: Lists) -> Schema {
     // the gate has validated what comes here; its limit on nesting is the narrower one
     let nesting = admission::Limit::Nesting.most() as usize;
-    builder()
-        .extension(errors::Codes::default())
-        .validation_mode(ValidationMode::Fast)
-        .limit_recursive_depth(nesting)
-        .data(lists)
-        .finish()
+    builder().validation_mode(ValidationMode::Fast).limit_recursive_depth(nesting).data(lists).finish()
 }
 
 /// The committed `schema.graphql`.

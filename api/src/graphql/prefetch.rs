@@ -6,12 +6,13 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, InputType, Name, OutputType, SelectionField, Value};
+use async_graphql::{Context, InputType, Name, ObjectType, OutputType, SelectionField, Value};
 use uuid::Uuid;
 
 use super::connection::{Connection, PageArguments, order};
 use super::context::Front;
 use super::filter::{Asking, FilterInput, OrderInput};
+use super::written::Written;
 use crate::auth::Scope;
 use crate::db::{Many, Order, Plan, Row, Slice, Table, Where, Window};
 use crate::error::{Error, Result};
@@ -19,8 +20,8 @@ use crate::error::{Error, Result};
 /// A table and its relations, as the walk of the selection needs them.
 #[derive(Clone, Copy)]
 pub struct Noun {
-    table: &'static Table,
-    relations: fn() -> Vec<Relation>,
+    pub(super) table: &'static Table,
+    pub(super) relations: fn() -> Vec<Relation>,
 }
 
 impl Noun {
@@ -65,6 +66,18 @@ enum RelationKind {
 }
 
 impl Relation {
+    /// Whether this is the field itself, which shows of the rows what is selected in it.
+    pub(super) fn shows(&self, field: &str) -> bool {
+        self.field == field && !matches!(self.kind, RelationKind::Inside | RelationKind::Beside)
+    }
+
+    /// Whether a field needs the rows of another table without saying which part of them: all of them.
+    pub(super) fn needs_all(&self, field: &str) -> Option<&'static Table> {
+        let beside = self.field == field && matches!(self.kind, RelationKind::Inside | RelationKind::Beside);
+        let also = self.also.iter().any(|also| also.fields.contains(&field));
+        (beside || also).then(|| (self.noun)().table)
+    }
+
     /// `field` shows the row whose id is in this row's `column`.
     #[must_use]
     pub fn one<T: Shown>(field: &'static str, column: &'static str) -> Self {
@@ -152,6 +165,31 @@ pub trait Shown: OutputType + Clone + Send + Sync + 'static {
     fn of(row: Arc<Self::Row>) -> Self;
     /// Its fields that lead to other rows.
     fn relations() -> Vec<Relation>;
+    /// What its fields read of the row; every column if that is not said.
+    #[must_use]
+    fn reads() -> Option<Reads> {
+        None
+    }
+}
+
+/// What fields read of a row besides ids and what says who may see it ([`crate::db::Columns::always`]): each the
+/// column of its own name, and these; every column if there is none of its name and nothing is said here.
+pub type Reads = &'static [(&'static str, &'static [&'static str])];
+
+impl<T: Shown + ObjectType> Shown for Written<T> {
+    type Row = T::Row;
+
+    fn of(row: Arc<T::Row>) -> Self {
+        Self(T::of(row))
+    }
+
+    fn relations() -> Vec<Relation> {
+        T::relations()
+    }
+
+    fn reads() -> Option<Reads> {
+        T::reads()
+    }
 }
 
 /// An object with a list of its own.

@@ -8,8 +8,8 @@ use async_graphql::{
     ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value,
 };
 
-/// A root type whose fields stand alone: they are declared as nullable, so that one that fails is null (see
-/// [`super::errors::Codes`]) and takes nothing that stands beside it along.
+/// A root type whose fields stand alone: they are declared as nullable, and one that fails is null and takes nothing
+/// that stands beside it along.
 pub struct Root<T>(pub T);
 
 impl<T: ObjectType> OutputType for Root<T> {
@@ -34,7 +34,13 @@ impl<T: ObjectType> OutputType for Root<T> {
 
 impl<T: ObjectType> ContainerType for Root<T> {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-        self.0.resolve_field(ctx).await
+        match self.0.resolve_field(ctx).await {
+            Err(error) => {
+                ctx.add_error(error);
+                Ok(Some(Value::Null))
+            }
+            done => done,
+        }
     }
 }
 

@@ -10,7 +10,9 @@ use crate::break_glass::{BreakGlass, BreakGlassFilter, BreakGlassOrderBy};
 use crate::db::{SortKind, Window};
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
-use crate::graphql::{Connection, Date, DateTime, Front, Id, Noun, Relation, Sensitivity, Shown, Visibility};
+use crate::graphql::{
+    Connection, Date, DateTime, Front, Id, Noun, Reads, Relation, Sensitivity, Shown, Visibility, Written,
+};
 use crate::id::Kind;
 use crate::invitation::{Invitation, InvitationFilter, InvitationOrderBy};
 use crate::meeting::{Meeting, MeetingFilter, MeetingOrderBy};
@@ -74,9 +76,12 @@ pub struct GroupAlias {
 
 /// A cluster, sector, working group, task team or other forum.
 #[derive(Clone, Debug, Description)]
-pub struct Group(Arc<Model>);
+pub struct GroupFields(Arc<Model>);
 
-impl Shown for Group {
+/// See [`GroupFields`].
+pub type Group = Written<GroupFields>;
+
+impl Shown for GroupFields {
     type Row = Model;
 
     fn of(row: Arc<Model>) -> Self {
@@ -114,74 +119,78 @@ impl Shown for Group {
             external::relation("group_id"),
         ]
     }
+
+    fn reads() -> Option<Reads> {
+        Some(&[])
+    }
 }
 
-#[Object(use_type_description)]
-impl Group {
+#[Object(name = "Group", use_type_description)]
+impl GroupFields {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::Group, self.0.id)
     }
 
     /// The operation it belongs to.
-    async fn operation(&self, ctx: &Context<'_>) -> Option<Operation> {
+    fn operation(&self, ctx: &Context<'_>) -> Option<Operation> {
         Front::of(ctx).one(self.0.operation_id)
     }
 
     /// What kind of forum it is.
-    async fn kind(&self) -> GroupKind {
+    fn kind(&self) -> GroupKind {
         self.0.kind.into()
     }
 
     /// Its name.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.0.name
     }
 
     /// Its acronym, e.g. `CWG`.
-    async fn acronym(&self) -> Option<&str> {
+    fn acronym(&self) -> Option<&str> {
         self.0.acronym.as_deref()
     }
 
     /// A name for addresses, unique.
-    async fn slug(&self) -> &str {
+    fn slug(&self) -> &str {
         &self.0.slug
     }
 
     /// Other names that it goes by, in any language.
-    async fn aliases(&self, ctx: &Context<'_>) -> Result<Vec<GroupAlias>> {
+    fn aliases(&self, ctx: &Context<'_>) -> Result<Vec<GroupAlias>> {
         let rows = Front::of(ctx).rows::<group_alias::Model>(&*self.0, "aliases")?;
         Ok(rows.iter().map(|r| GroupAlias { name: r.name.clone(), language: r.language.clone() }).collect())
     }
 
     /// The group of which it is a sub-group. Officers of the parent have the same rights here.
-    async fn parent(&self, ctx: &Context<'_>) -> Option<Group> {
+    fn parent(&self, ctx: &Context<'_>) -> Option<Group> {
         Front::of(ctx).one(self.0.parent_id)
     }
 
     /// The forum to which it reports.
-    async fn reports_to(&self, ctx: &Context<'_>) -> Option<Group> {
+    fn reports_to(&self, ctx: &Context<'_>) -> Option<Group> {
         Front::of(ctx).one(self.0.reports_to_id)
     }
 
     /// Its sub-groups that you may see, by name.
-    async fn sub_groups(&self, ctx: &Context<'_>) -> Result<Vec<Group>> {
+    fn sub_groups(&self, ctx: &Context<'_>) -> Result<Vec<Group>> {
         Front::of(ctx).many(&*self.0, "subGroups")
     }
 
     /// The sectors it covers.
-    async fn sectors(&self, ctx: &Context<'_>) -> Result<Vec<Sector>> {
+    fn sectors(&self, ctx: &Context<'_>) -> Result<Vec<Sector>> {
         let rows = Front::of(ctx).rows::<group_sector::Model>(&*self.0, "sectors")?;
         Ok(rows.iter().filter_map(|r| Sector::named(ctx, &r.sector_code)).collect())
     }
 
     /// The area it is responsible for; null: the whole operation, or not recorded.
-    async fn place(&self, ctx: &Context<'_>) -> Option<Place> {
+    fn place(&self, ctx: &Context<'_>) -> Option<Place> {
         Front::of(ctx).one(self.0.place_id)
     }
 
     /// What it was set up for. Not shown to administrators without a seat.
-    async fn mandate(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn mandate(&self, ctx: &Context<'_>) -> Option<&str> {
         let scope = Front::of(ctx).scope();
         let readable = self.0.visibility == entity::enums::Visibility::Public
             || !scope.actor().is_admin
@@ -190,43 +199,43 @@ impl Group {
     }
 
     /// Who may see it; the default for what belongs to it.
-    async fn visibility(&self) -> Visibility {
+    fn visibility(&self) -> Visibility {
         self.0.visibility.into()
     }
 
     /// How bad disclosure would be; the default for what belongs to it.
-    async fn sensitivity(&self) -> Sensitivity {
+    fn sensitivity(&self) -> Sensitivity {
         self.0.sensitivity.into()
     }
 
     /// Where it is in its life.
-    async fn status(&self) -> GroupStatus {
+    fn status(&self) -> GroupStatus {
         self.0.status.into()
     }
 
     /// The steps (mutations) that its state allows now and that you may take.
-    async fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
+    fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
         Front::of(ctx).actor().steps(rules::allowed(self.0.status), &store::target(&self.0))
     }
 
     /// Since when it has been at work; null if not recorded.
-    async fn activated_on(&self) -> Option<Date> {
+    fn activated_on(&self) -> Option<Date> {
         self.0.activated_on.map(Date)
     }
 
     /// When it ended.
-    async fn deactivated_on(&self) -> Option<Date> {
+    fn deactivated_on(&self) -> Option<Date> {
         self.0.deactivated_on.map(Date)
     }
 
     /// The organisations that lead or co-lead it today. Visible to whoever sees the group.
-    async fn leads(&self, ctx: &Context<'_>) -> Result<Vec<Membership>> {
+    fn leads(&self, ctx: &Context<'_>) -> Result<Vec<Membership>> {
         Front::of(ctx).many(&*self.0, "leads")
     }
 
     /// Its memberships that you may see: leads for everybody, organisations for observers, all for members.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn memberships(
+    fn memberships(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones.")] filter: Option<MembershipFilter>,
@@ -242,7 +251,7 @@ impl Group {
 
     /// Its meetings that you may see.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn meetings(
+    fn meetings(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones.")] filter: Option<MeetingFilter>,
@@ -261,7 +270,7 @@ impl Group {
     /// Invitations to roles in it, if you may invite: information managers and coordinators, operation managers,
     /// administrators, focal points those of their own organisation.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn invitations(
+    fn invitations(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones.")] filter: Option<InvitationFilter>,
@@ -279,7 +288,7 @@ impl Group {
 
     /// Who asks for a seat in it: your own requests, and all if you may give seats.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn membership_requests(
+    fn membership_requests(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones.")] filter: Option<MembershipRequestFilter>,
@@ -297,7 +306,7 @@ impl Group {
 
     /// Services that its coordinators look after, if you manage them.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn service_accounts(
+    fn service_accounts(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones.")] filter: Option<ServiceAccountFilter>,
@@ -316,7 +325,7 @@ impl Group {
     /// Which administrators looked into it by break-glass: who, why, when, until when. Visible to its coordinators, managers of
     /// the operation, administrators.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn break_glass_accesses(
+    fn break_glass_accesses(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones.")] filter: Option<BreakGlassFilter>,
@@ -333,28 +342,28 @@ impl Group {
     }
 
     /// Its codes in other systems.
-    async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
+    fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
         external::shown(&Front::of(ctx), &*self.0)
     }
 
     /// When it was entered, UTC.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
     /// When it was last changed, UTC.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
 
     /// What you may do with it, by the names of the permission table (`docs/permissions.csv`); the same table
     /// decides when the mutation comes. Empty for anonymous viewers.
-    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
+    fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
         Front::of(ctx).actor().permissions(Kind::Group, &store::target(&self.0))
     }
 
     /// Counts its changes; give it as `expectedVersion`.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.0.version
     }
 }

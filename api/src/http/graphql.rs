@@ -24,7 +24,7 @@ use crate::app::{App, Incoming};
 use crate::auth::password;
 use crate::error::Error;
 use crate::gate::Refused;
-use crate::graphql::Language;
+use crate::graphql::{Language, json};
 
 /// The largest body of whoever has not signed in, in bytes.
 const LARGEST_ANONYMOUS_BODY: usize = 256 * 1024;
@@ -145,7 +145,7 @@ impl Asking {
                     failure(status, "INTERNAL_SERVER_ERROR", "Something went wrong here.")
                 }
             })?;
-        let body = serde_json::to_vec(&answer).unwrap_or_default();
+        let body = json(&answer);
         let mut response = if self.is_get && answer.errors.is_empty() {
             self.tagged(who.as_ref(), language, body)
         } else {

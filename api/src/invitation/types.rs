@@ -5,7 +5,7 @@ use entity::invitation::Model;
 
 use super::{rules, store};
 use crate::auth::Action;
-use crate::graphql::{Date, DateTime, Front, Id, Relation, Shown};
+use crate::graphql::{Date, DateTime, Front, Id, Relation, Shown, Written};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::membership::{Membership, MembershipRole, grant};
@@ -29,15 +29,18 @@ pub enum InvitationStatus {
 /// whoever may invite: information managers and coordinators of the group, operation managers, administrators, focal points
 /// those of their own organisation.
 #[derive(Clone, Debug, Description)]
-pub struct Invitation(Arc<Model>);
+pub struct InvitationFields(Arc<Model>);
 
-impl Invitation {
+/// See [`InvitationFields`].
+pub type Invitation = Written<InvitationFields>;
+
+impl InvitationFields {
     fn has_expired(&self, ctx: &Context<'_>) -> bool {
         self.0.expires_at <= Front::of(ctx).now()
     }
 }
 
-impl Shown for Invitation {
+impl Shown for InvitationFields {
     type Row = Model;
 
     fn of(row: Arc<Model>) -> Self {
@@ -54,71 +57,71 @@ impl Shown for Invitation {
     }
 }
 
-#[Object(use_type_description)]
-impl Invitation {
+#[Object(name = "Invitation", use_type_description)]
+impl InvitationFields {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::Invitation, self.0.id)
     }
 
     /// The group.
-    async fn group(&self, ctx: &Context<'_>) -> Option<Group> {
+    fn group(&self, ctx: &Context<'_>) -> Option<Group> {
         Front::of(ctx).one(self.0.group_id)
     }
 
     /// The organisation for which the seat is.
-    async fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+    fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
         Front::of(ctx).one(self.0.organisation_id)
     }
 
     /// The person who is meant; null: they are entered when they accept.
-    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+    fn person(&self, ctx: &Context<'_>) -> Option<Person> {
         Front::of(ctx).one(self.0.person_id)
     }
 
     /// The role that waits.
-    async fn role(&self) -> MembershipRole {
+    fn role(&self) -> MembershipRole {
         self.0.role.into()
     }
 
     /// The address. To programs only with the scope CONTACTS.
-    async fn email(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn email(&self, ctx: &Context<'_>) -> Option<&str> {
         let shown = Front::of(ctx).actor().covers(Action::PersonReadContact);
         Some(self.0.email.as_str()).filter(|_| shown)
     }
 
     /// The name of whoever is invited.
-    async fn display_name(&self) -> &str {
+    fn display_name(&self) -> &str {
         &self.0.display_name
     }
 
     /// The first day on which the seat will hold; null: from the day it is accepted.
-    async fn since(&self) -> Option<Date> {
+    fn since(&self) -> Option<Date> {
         self.0.since.map(Date)
     }
 
     /// The first day on which the seat will hold no more; null: open.
-    async fn until(&self) -> Option<Date> {
+    fn until(&self) -> Option<Date> {
         self.0.until.map(Date)
     }
 
     /// What became of it.
-    async fn status(&self) -> InvitationStatus {
+    fn status(&self) -> InvitationStatus {
         self.0.status.into()
     }
 
     /// Until when the link is good, UTC.
-    async fn expires_at(&self) -> DateTime {
+    fn expires_at(&self) -> DateTime {
         DateTime(self.0.expires_at)
     }
 
     /// Whether the link is good no more; `invitationRenew` makes another.
-    async fn is_expired(&self, ctx: &Context<'_>) -> bool {
+    fn is_expired(&self, ctx: &Context<'_>) -> bool {
         self.has_expired(ctx)
     }
 
     /// The steps (mutations) that its state allows now and that you may take; accepting is for whoever is invited.
-    async fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
+    fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
         let (front, target) = (Front::of(ctx), store::target(&self.0));
         let mut steps = front.actor().steps(rules::allowed(self.0.status, self.has_expired(ctx)), &target);
         // whoever renews it answers for the role
@@ -127,27 +130,27 @@ impl Invitation {
     }
 
     /// When it was accepted, UTC.
-    async fn accepted_at(&self) -> Option<DateTime> {
+    fn accepted_at(&self) -> Option<DateTime> {
         self.0.accepted_at.map(DateTime)
     }
 
     /// What it became.
-    async fn membership(&self, ctx: &Context<'_>) -> Option<Membership> {
+    fn membership(&self, ctx: &Context<'_>) -> Option<Membership> {
         Front::of(ctx).one(self.0.membership_id)
     }
 
     /// When it was made, UTC.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
     /// When it was last changed, UTC.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
 
     /// Counts its changes; give it as `expectedVersion`.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.0.version
     }
 }

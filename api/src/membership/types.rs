@@ -10,7 +10,7 @@ use crate::auth::{Action, Target};
 use crate::db::{Where, Window};
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
-use crate::graphql::{Asking, Date, DateTime, Front, Id, Relation, Shown};
+use crate::graphql::{Asking, Date, DateTime, Front, Id, Reads, Relation, Shown, Written};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::meeting::Meeting;
@@ -79,9 +79,12 @@ pub fn leads(asking: &Asking<'_>) -> Window {
 /// Everybody who sees the group sees which organisations lead it today; observers see the seats that
 /// name an organisation, the other members, officers, operation managers and administrators all.
 #[derive(Clone, Debug, Description)]
-pub struct Membership(Arc<Model>);
+pub struct MembershipFields(Arc<Model>);
 
-impl Shown for Membership {
+/// See [`MembershipFields`].
+pub type Membership = Written<MembershipFields>;
+
+impl Shown for MembershipFields {
     type Row = Model;
 
     fn of(row: Arc<Model>) -> Self {
@@ -105,6 +108,10 @@ impl Shown for Membership {
             Relation::beside::<Group>("viewerPermissions", "group_id"),
             external::relation("membership_id"),
         ]
+    }
+
+    fn reads() -> Option<Reads> {
+        Some(&[("isActive", &["since", "until"])])
     }
 }
 
@@ -132,50 +139,50 @@ fn sees_notes(ctx: &Context<'_>, row: &Model) -> bool {
     store::sees_notes(front.scope(), row, operation(&front, row))
 }
 
-#[Object(use_type_description)]
-impl Membership {
+#[Object(name = "Membership", use_type_description)]
+impl MembershipFields {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::Membership, self.0.id)
     }
 
     /// The group in which the seat is.
-    async fn group(&self, ctx: &Context<'_>) -> Option<Group> {
+    fn group(&self, ctx: &Context<'_>) -> Option<Group> {
         Front::of(ctx).one(self.0.group_id)
     }
 
     /// The organisation that holds the seat, or for which the person holds it; null if none is named.
-    async fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+    fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
         Front::of(ctx).one(self.0.organisation_id)
     }
 
     /// The person who holds the seat; null if it is an organisation's, or if you may not see the person.
-    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+    fn person(&self, ctx: &Context<'_>) -> Option<Person> {
         Front::of(ctx).one(self.0.person_id)
     }
 
     /// What the seat is.
-    async fn role(&self) -> MembershipRole {
+    fn role(&self) -> MembershipRole {
         self.0.role.into()
     }
 
     /// The role as the group calls it, e.g. `Chargé de l'information`.
-    async fn role_title(&self) -> Option<&str> {
+    fn role_title(&self) -> Option<&str> {
         self.0.role_title.as_deref()
     }
 
     /// The first day on which it holds; null if not recorded.
-    async fn since(&self) -> Option<Date> {
+    fn since(&self) -> Option<Date> {
         self.0.since.map(Date)
     }
 
     /// The first day on which it holds no more (exclusive), so that a seat ended today gives no rights from now on; null: open.
-    async fn until(&self) -> Option<Date> {
+    fn until(&self) -> Option<Date> {
         self.0.until.map(Date)
     }
 
     /// Whether it holds on a day: from `since` (or ever) to the day before `until` (or for good).
-    async fn is_active(
+    fn is_active(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "On which day; today in UTC if left out.")] as_of: Option<Date>,
@@ -185,42 +192,42 @@ impl Membership {
     }
 
     /// The organisation that pays for it, e.g. ECHO for OXFAM's lead.
-    async fn funded_by(&self, ctx: &Context<'_>) -> Option<Organisation> {
+    fn funded_by(&self, ctx: &Context<'_>) -> Option<Organisation> {
         Front::of(ctx).one(self.0.funded_by_id)
     }
 
     /// Whether the person does nothing else; null if not recorded.
-    async fn is_dedicated(&self) -> Option<bool> {
+    fn is_dedicated(&self) -> Option<bool> {
         self.0.is_dedicated
     }
 
     /// What a focal point is in charge of.
-    async fn topic(&self) -> Option<&str> {
+    fn topic(&self) -> Option<&str> {
         self.0.topic.as_deref()
     }
 
     /// For whom the holder speaks besides the organisation, e.g. `national NGOs`.
-    async fn represents(&self) -> Option<&str> {
+    fn represents(&self) -> Option<&str> {
         self.0.represents.as_deref()
     }
 
     /// When somebody last made sure that it is still so; null if not recorded.
-    async fn verified_on(&self) -> Option<Date> {
+    fn verified_on(&self) -> Option<Date> {
         self.0.verified_on.map(Date)
     }
 
     /// A note. May name people: shown to members, officers and operation managers, not to observers and the public.
-    async fn note(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn note(&self, ctx: &Context<'_>) -> Option<&str> {
         self.0.note.as_deref().filter(|_| sees_notes(ctx, &self.0))
     }
 
     /// The handover of the lead; null for whoever has no seat in the group (operation managers and administrators see it).
-    async fn handover(&self, ctx: &Context<'_>) -> Option<MembershipHandover> {
-        sees_handover(ctx, &self.0).then(|| MembershipHandover(self.0.clone()))
+    fn handover(&self, ctx: &Context<'_>) -> Option<MembershipHandover> {
+        sees_handover(ctx, &self.0).then(|| Written(MembershipHandoverFields(self.0.clone())))
     }
 
     /// The steps (mutations) that its state allows now and that you may take.
-    async fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
+    fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
         let front = Front::of(ctx);
         if rules::ended(self.0.until, front.now().date_naive()) {
             return Vec::new();
@@ -239,61 +246,64 @@ impl Membership {
     }
 
     /// Its codes in other systems.
-    async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
+    fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
         external::shown(&Front::of(ctx), &*self.0)
     }
 
     /// When it was entered, UTC.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
     /// When it was last changed, UTC.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
 
     /// What you may do with it, by the names of the permission table (`docs/permissions.csv`); the same table
     /// decides when the mutation comes. Empty for anonymous viewers.
-    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
+    fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
         let front = Front::of(ctx);
         front.actor().permissions(Kind::Membership, &target(&front, &self.0))
     }
 
     /// Counts its changes; give it as `expectedVersion`.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.0.version
     }
 }
 
 /// The handover of a lead to another organisation.
 #[derive(Clone, Debug, Description)]
-pub struct MembershipHandover(Arc<Model>);
+pub struct MembershipHandoverFields(Arc<Model>);
 
-#[Object(use_type_description)]
-impl MembershipHandover {
+/// See [`MembershipHandoverFields`].
+pub type MembershipHandover = Written<MembershipHandoverFields>;
+
+#[Object(name = "MembershipHandover", use_type_description)]
+impl MembershipHandoverFields {
     /// Where it is: NONE for every seat of which nobody spoke of a handover.
-    async fn state(&self) -> HandoverState {
+    fn state(&self) -> HandoverState {
         self.0.handover_state.into()
     }
 
     /// The organisation that would take over; null if none is named.
-    async fn proposed_successor(&self, ctx: &Context<'_>) -> Option<Organisation> {
+    fn proposed_successor(&self, ctx: &Context<'_>) -> Option<Organisation> {
         Front::of(ctx).one(self.0.handover_successor_id)
     }
 
     /// The organisation that would support whoever takes over.
-    async fn supporter(&self, ctx: &Context<'_>) -> Option<Organisation> {
+    fn supporter(&self, ctx: &Context<'_>) -> Option<Organisation> {
         Front::of(ctx).one(self.0.handover_supporter_id)
     }
 
     /// The meeting at which it was announced.
-    async fn announced_at(&self, ctx: &Context<'_>) -> Option<Meeting> {
+    fn announced_at(&self, ctx: &Context<'_>) -> Option<Meeting> {
         Front::of(ctx).one(self.0.handover_meeting_id)
     }
 
     /// A note. May name people: not shown to observers.
-    async fn note(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn note(&self, ctx: &Context<'_>) -> Option<&str> {
         self.0.handover_note.as_deref().filter(|_| sees_notes(ctx, &self.0))
     }
 }

@@ -4,7 +4,7 @@ use async_graphql::{Context, Description, Enum, Object};
 use entity::membership_request::Model;
 
 use super::{rules, store};
-use crate::graphql::{DateTime, Front, Id, Relation, Shown};
+use crate::graphql::{DateTime, Front, Id, Relation, Shown, Written};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::membership::{Membership, MembershipRole};
@@ -28,9 +28,12 @@ pub enum RequestStatus {
 /// Somebody asks for a seat in a group. Visible to whoever asks, and to those who may give it: information managers and
 /// coordinators of the group, operation managers, administrators, focal points those of their own organisation.
 #[derive(Clone, Debug, Description)]
-pub struct MembershipRequest(Arc<Model>);
+pub struct MembershipRequestFields(Arc<Model>);
 
-impl Shown for MembershipRequest {
+/// See [`MembershipRequestFields`].
+pub type MembershipRequest = Written<MembershipRequestFields>;
+
+impl Shown for MembershipRequestFields {
     type Row = Model;
 
     fn of(row: Arc<Model>) -> Self {
@@ -47,45 +50,45 @@ impl Shown for MembershipRequest {
     }
 }
 
-#[Object(use_type_description)]
-impl MembershipRequest {
+#[Object(name = "MembershipRequest", use_type_description)]
+impl MembershipRequestFields {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::MembershipRequest, self.0.id)
     }
 
     /// The group; null if you may not see it any more.
-    async fn group(&self, ctx: &Context<'_>) -> Option<Group> {
+    fn group(&self, ctx: &Context<'_>) -> Option<Group> {
         Front::of(ctx).one(self.0.group_id)
     }
 
     /// Who asks.
-    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+    fn person(&self, ctx: &Context<'_>) -> Option<Person> {
         Front::of(ctx).one(self.0.person_id)
     }
 
     /// The organisation for which they would sit there.
-    async fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+    fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
         Front::of(ctx).one(self.0.organisation_id)
     }
 
     /// The role they ask for.
-    async fn role(&self) -> MembershipRole {
+    fn role(&self) -> MembershipRole {
         self.0.role.into()
     }
 
     /// What they say.
-    async fn note(&self) -> Option<&str> {
+    fn note(&self) -> Option<&str> {
         self.0.note.as_deref()
     }
 
     /// What became of it.
-    async fn status(&self) -> RequestStatus {
+    fn status(&self) -> RequestStatus {
         self.0.status.into()
     }
 
     /// The steps (mutations) that its state allows now and that you may take.
-    async fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
+    fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
         let (steps, front) = (rules::allowed(self.0.status), Front::of(ctx));
         // whoever asks withdraws, and nobody gives a seat to themselves
         if front.actor().person_id == Some(self.0.person_id) {
@@ -95,32 +98,32 @@ impl MembershipRequest {
     }
 
     /// What whoever decided says.
-    async fn decision_note(&self) -> Option<&str> {
+    fn decision_note(&self) -> Option<&str> {
         self.0.decision_note.as_deref()
     }
 
     /// When it was decided or withdrawn, UTC.
-    async fn decided_at(&self) -> Option<DateTime> {
+    fn decided_at(&self) -> Option<DateTime> {
         self.0.decided_at.map(DateTime)
     }
 
     /// The seat that was given.
-    async fn membership(&self, ctx: &Context<'_>) -> Option<Membership> {
+    fn membership(&self, ctx: &Context<'_>) -> Option<Membership> {
         Front::of(ctx).one(self.0.membership_id)
     }
 
     /// When it was made, UTC.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
     /// When it was last changed, UTC.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
 
     /// Counts its changes; give it as `expectedVersion`.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.0.version
     }
 }

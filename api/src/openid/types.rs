@@ -6,7 +6,7 @@ use entity::openid_identity::Model;
 use super::store;
 use crate::db::Where;
 use crate::error::Result;
-use crate::graphql::{DateTime, Id, Relation, Shown, prefetch};
+use crate::graphql::{DateTime, Id, Relation, Shown, Written, prefetch};
 use crate::id::Kind;
 
 /// An issuer of OpenID Connect through which one may sign in.
@@ -23,9 +23,12 @@ pub struct OpenidIssuer {
 
 /// Who you are at an issuer of OpenID Connect: by it you may sign in. Only you see it.
 #[derive(Clone, Debug, Description)]
-pub struct OpenidIdentity(Arc<Model>);
+pub struct OpenidIdentityFields(Arc<Model>);
 
-impl Shown for OpenidIdentity {
+/// See [`OpenidIdentityFields`].
+pub type OpenidIdentity = Written<OpenidIdentityFields>;
+
+impl Shown for OpenidIdentityFields {
     type Row = Model;
 
     fn of(row: Arc<Model>) -> Self {
@@ -37,30 +40,30 @@ impl Shown for OpenidIdentity {
     }
 }
 
-#[Object(use_type_description)]
-impl OpenidIdentity {
+#[Object(name = "OpenidIdentity", use_type_description)]
+impl OpenidIdentityFields {
     /// Its id.
     async fn id(&self) -> Id {
         Id(Kind::OpenidIdentity, self.0.id)
     }
 
     /// The identifier of the issuer, a web address.
-    async fn issuer(&self) -> &str {
+    fn issuer(&self) -> &str {
         &self.0.issuer
     }
 
     /// By what name the issuer knows you: usually a code, not meant for people.
-    async fn subject(&self) -> &str {
+    fn subject(&self) -> &str {
         &self.0.subject
     }
 
     /// Since when it is linked to your account, UTC.
-    async fn linked_at(&self) -> DateTime {
+    fn linked_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
     /// When you last signed in by it in a browser, UTC; null if never.
-    async fn last_used_at(&self) -> Option<DateTime> {
+    fn last_used_at(&self) -> Option<DateTime> {
         self.0.last_used_at.map(DateTime)
     }
 }

@@ -6,16 +6,19 @@ use entity::operation::Model;
 use super::store;
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
-use crate::graphql::{Connection, DateTime, Front, Id, Relation, Shown};
+use crate::graphql::{Connection, DateTime, Front, Id, Relation, Shown, Written};
 use crate::group::{Group, GroupFilter, GroupOrderBy};
 use crate::id::Kind;
 use crate::reference::Country;
 
 /// A response, usually a country. Visible to everybody.
 #[derive(Clone, Debug, Description)]
-pub struct Operation(Arc<Model>);
+pub struct OperationFields(Arc<Model>);
 
-impl Shown for Operation {
+/// See [`OperationFields`].
+pub type Operation = Written<OperationFields>;
+
+impl Shown for OperationFields {
     type Row = Model;
 
     fn of(row: Arc<Model>) -> Self {
@@ -27,46 +30,46 @@ impl Shown for Operation {
     }
 }
 
-#[Object(use_type_description)]
-impl Operation {
+#[Object(name = "Operation", use_type_description)]
+impl OperationFields {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::Operation, self.0.id)
     }
 
     /// A short code, usually the country's, e.g. `MLI`.
-    async fn code(&self) -> &str {
+    fn code(&self) -> &str {
         &self.0.code
     }
 
     /// A name for addresses, unique, e.g. `mali`.
-    async fn slug(&self) -> &str {
+    fn slug(&self) -> &str {
         &self.0.slug
     }
 
     /// Its name.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.0.name
     }
 
     /// The country.
-    async fn country(&self, ctx: &Context<'_>) -> Option<Country> {
+    fn country(&self, ctx: &Context<'_>) -> Option<Country> {
         self.0.country.as_deref().and_then(|iso3| Country::named(ctx, iso3))
     }
 
     /// The time zone (IANA) in which its days begin: "overdue" and "today" are meant there.
-    async fn time_zone(&self) -> &str {
+    fn time_zone(&self) -> &str {
         &self.0.time_zone
     }
 
     /// The language of its texts if nobody says (BCP 47).
-    async fn default_language(&self) -> &str {
+    fn default_language(&self) -> &str {
         &self.0.default_language
     }
 
     /// Its groups that you may see.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn groups(
+    fn groups(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones.")] filter: Option<GroupFilter>,
@@ -81,28 +84,28 @@ impl Operation {
     }
 
     /// Its codes in other systems.
-    async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
+    fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
         external::shown(&Front::of(ctx), &*self.0)
     }
 
     /// When it was entered, UTC.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
     /// When it was last changed, UTC.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
 
     /// What you may do with it, by the names of the permission table (`docs/permissions.csv`); the same table
     /// decides when the mutation comes. Empty for anonymous viewers.
-    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
+    fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
         Front::of(ctx).actor().permissions(Kind::Operation, &store::target(self.0.id))
     }
 
     /// Counts its changes; give it as `expectedVersion`.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.0.version
     }
 }

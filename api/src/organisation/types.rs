@@ -8,7 +8,7 @@ use super::store;
 use crate::db::{SortKind, Where, Window};
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
-use crate::graphql::{Connection, DateTime, Front, Id, Noun, Relation, Shown};
+use crate::graphql::{Connection, DateTime, Front, Id, Noun, Reads, Relation, Shown, Written};
 use crate::id::Kind;
 use crate::membership::{Membership, MembershipFilter, MembershipOrderBy};
 use crate::reference;
@@ -34,9 +34,12 @@ pub struct OrganisationIdentifier {
 /// An agency, NGO, ministry, embassy or a unit of one. Accounts see all of them; anonymous viewers those that
 /// lead a public group or that a published recommendation or follow-up names.
 #[derive(Clone, Debug, Description)]
-pub struct Organisation(Arc<Model>);
+pub struct OrganisationFields(Arc<Model>);
 
-impl Shown for Organisation {
+/// See [`OrganisationFields`].
+pub type Organisation = Written<OrganisationFields>;
+
+impl Shown for OrganisationFields {
     type Row = Model;
 
     fn of(row: Arc<Model>) -> Self {
@@ -67,37 +70,41 @@ impl Shown for Organisation {
             external::relation("organisation_id"),
         ]
     }
+
+    fn reads() -> Option<Reads> {
+        Some(&[("type", &["type_code"])])
+    }
 }
 
-#[Object(use_type_description)]
-impl Organisation {
+#[Object(name = "Organisation", use_type_description)]
+impl OrganisationFields {
     /// Its id. If it was merged, the id stays: `organisation(by:)` leads on to the other one.
     pub async fn id(&self) -> Id {
         Id(Kind::Organisation, self.0.id)
     }
 
     /// Its name.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.0.name
     }
 
     /// Its acronym, e.g. `UNDP`.
-    async fn acronym(&self) -> Option<&str> {
+    fn acronym(&self) -> Option<&str> {
         self.0.acronym.as_deref()
     }
 
     /// Its name in its own language.
-    async fn native_name(&self) -> Option<&str> {
+    fn native_name(&self) -> Option<&str> {
         self.0.native_name.as_deref()
     }
 
     /// A name for addresses, unique.
-    async fn slug(&self) -> &str {
+    fn slug(&self) -> &str {
         &self.0.slug
     }
 
     /// Other names that it goes by, in any language.
-    async fn aliases(&self, ctx: &Context<'_>) -> Result<Vec<OrganisationAlias>> {
+    fn aliases(&self, ctx: &Context<'_>) -> Result<Vec<OrganisationAlias>> {
         let rows = Front::of(ctx).rows::<organisation_alias::Model>(&*self.0, "aliases")?;
         let shown = |r: &Arc<organisation_alias::Model>| OrganisationAlias {
             name: r.name.clone(),
@@ -108,22 +115,22 @@ impl Organisation {
 
     /// What kind of organisation it is, from OCHA's list; null if not recorded.
     #[graphql(name = "type")]
-    async fn organisation_type(&self, ctx: &Context<'_>) -> Option<reference::OrganisationType> {
+    fn organisation_type(&self, ctx: &Context<'_>) -> Option<reference::OrganisationType> {
         self.0.type_code.as_deref().and_then(|code| reference::OrganisationType::named(ctx, code))
     }
 
     /// The organisation of which it is a unit.
-    async fn parent(&self, ctx: &Context<'_>) -> Option<Organisation> {
+    fn parent(&self, ctx: &Context<'_>) -> Option<Organisation> {
         Front::of(ctx).one(self.0.parent_id)
     }
 
     /// Its units, by name, without those that were merged.
-    async fn units(&self, ctx: &Context<'_>) -> Result<Vec<Organisation>> {
+    fn units(&self, ctx: &Context<'_>) -> Result<Vec<Organisation>> {
         Front::of(ctx).many(&*self.0, "units")
     }
 
     /// Its codes in published registers.
-    async fn identifiers(&self, ctx: &Context<'_>) -> Result<Vec<OrganisationIdentifier>> {
+    fn identifiers(&self, ctx: &Context<'_>) -> Result<Vec<OrganisationIdentifier>> {
         let rows = Front::of(ctx).rows::<organisation_identifier::Model>(&*self.0, "identifiers")?;
         let shown = |r: &Arc<organisation_identifier::Model>| OrganisationIdentifier {
             scheme: r.scheme.clone(),
@@ -133,13 +140,13 @@ impl Organisation {
     }
 
     /// The organisation into which it was merged, because both are the same; null if it stands for itself.
-    async fn merged_into(&self, ctx: &Context<'_>) -> Option<Organisation> {
+    fn merged_into(&self, ctx: &Context<'_>) -> Option<Organisation> {
         Front::of(ctx).one(self.0.merged_into_id)
     }
 
     /// Its seats in groups that you may see, those of its people included.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn memberships(
+    fn memberships(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones.")] filter: Option<MembershipFilter>,
@@ -154,28 +161,28 @@ impl Organisation {
     }
 
     /// Its codes in other systems.
-    async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
+    fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
         external::shown(&Front::of(ctx), &*self.0)
     }
 
     /// When it was entered, UTC.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
     /// When it was last changed, UTC.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
 
     /// What you may do with it, by the names of the permission table (`docs/permissions.csv`); the same table
     /// decides when the mutation comes. Empty for anonymous viewers.
-    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
+    fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
         Front::of(ctx).actor().permissions(Kind::Organisation, &store::target(self.0.id))
     }
 
     /// Counts its changes; give it as `expectedVersion`.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.0.version
     }
 }

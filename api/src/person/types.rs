@@ -8,7 +8,7 @@ use super::store;
 use crate::db::{Direction, Order, Window};
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
-use crate::graphql::{DateTime, Front, Id, Noun, Relation, Shown};
+use crate::graphql::{DateTime, Front, Id, Noun, Reads, Relation, Shown, Written};
 use crate::id::Kind;
 use crate::membership::Membership;
 use crate::organisation::Organisation;
@@ -28,9 +28,12 @@ pub enum ContactKind {
 /// An e-mail address, telephone number or other way to reach somebody. Visible to the person, to officers of the
 /// groups in which the person has a seat, and to members of the groups with which the person shares it.
 #[derive(Clone, Debug, Description)]
-pub struct ContactPoint(Arc<contact_point::Model>);
+pub struct ContactPointFields(Arc<contact_point::Model>);
 
-impl Shown for ContactPoint {
+/// See [`ContactPointFields`].
+pub type ContactPoint = Written<ContactPointFields>;
+
+impl Shown for ContactPointFields {
     type Row = contact_point::Model;
 
     fn of(row: Arc<contact_point::Model>) -> Self {
@@ -47,25 +50,25 @@ impl Shown for ContactPoint {
     }
 }
 
-#[Object(use_type_description)]
-impl ContactPoint {
+#[Object(name = "ContactPoint", use_type_description)]
+impl ContactPointFields {
     /// What it is.
-    async fn kind(&self) -> ContactKind {
+    fn kind(&self) -> ContactKind {
         self.0.kind.into()
     }
 
     /// The address or number. E-mail addresses in lower case.
-    async fn value(&self) -> &str {
+    fn value(&self) -> &str {
         &self.0.value
     }
 
     /// What it is for, in the words of whoever entered it, e.g. `bureau`.
-    async fn label(&self) -> Option<&str> {
+    fn label(&self) -> Option<&str> {
         self.0.label.as_deref()
     }
 
     /// The ids of the groups whose members may see it. The person sees all of them, the others their own groups.
-    async fn shared_with(&self, ctx: &Context<'_>) -> Result<Vec<Id>> {
+    fn shared_with(&self, ctx: &Context<'_>) -> Result<Vec<Id>> {
         let rows = Front::of(ctx).rows::<contact_share::Model>(&*self.0, "sharedWith")?;
         Ok(rows.iter().map(|r| Id(Kind::Group, r.group_id)).collect())
     }
@@ -74,9 +77,12 @@ impl ContactPoint {
 /// A contact. Visible to oneself, to officers of any group, operation managers and administrators, and to whoever
 /// shares a group with them today; never to anonymous viewers.
 #[derive(Clone, Debug, Description)]
-pub struct Person(Arc<Model>);
+pub struct PersonFields(Arc<Model>);
 
-impl Shown for Person {
+/// See [`PersonFields`].
+pub type Person = Written<PersonFields>;
+
+impl Shown for PersonFields {
     type Row = Model;
 
     fn of(row: Arc<Model>) -> Self {
@@ -98,73 +104,77 @@ impl Shown for Person {
             external::relation("person_id"),
         ]
     }
+
+    fn reads() -> Option<Reads> {
+        Some(&[("isErased", &["erased_at"])])
+    }
 }
 
-#[Object(use_type_description)]
-impl Person {
+#[Object(name = "Person", use_type_description)]
+impl PersonFields {
     /// Their id. If they were merged, the id stays: `person(by:)` leads on to the other one.
     pub async fn id(&self) -> Id {
         Id(Kind::Person, self.0.id)
     }
 
     /// Their name, as it is written; never taken apart.
-    async fn display_name(&self) -> &str {
+    fn display_name(&self) -> &str {
         &self.0.display_name
     }
 
     /// The organisation they work for.
-    async fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+    fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
         Front::of(ctx).one(self.0.organisation_id)
     }
 
     /// What they do there, as it is written.
-    async fn job_title(&self) -> Option<&str> {
+    fn job_title(&self) -> Option<&str> {
         self.0.job_title.as_deref()
     }
 
     /// How to reach them, as far as you may see it.
-    async fn contact_points(&self, ctx: &Context<'_>) -> Result<Vec<ContactPoint>> {
+    fn contact_points(&self, ctx: &Context<'_>) -> Result<Vec<ContactPoint>> {
         Front::of(ctx).many(&*self.0, "contactPoints")
     }
 
     /// Their seats in groups that you may see, past ones included; the latest first.
-    async fn memberships(&self, ctx: &Context<'_>) -> Result<Vec<Membership>> {
+    fn memberships(&self, ctx: &Context<'_>) -> Result<Vec<Membership>> {
         Front::of(ctx).many(&*self.0, "memberships")
     }
 
     /// The person into whom they were merged, because both are the same; null if they stand for themselves.
-    async fn merged_into(&self, ctx: &Context<'_>) -> Option<Person> {
+    fn merged_into(&self, ctx: &Context<'_>) -> Option<Person> {
         Front::of(ctx).one(self.0.merged_into_id)
     }
 
     /// Whether they were erased: name and contacts are gone, what they took part in stays counted.
-    async fn is_erased(&self) -> bool {
+    fn is_erased(&self) -> bool {
         self.0.erased_at.is_some()
     }
 
     /// Their codes in other systems.
-    async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
+    fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
         external::shown(&Front::of(ctx), &*self.0)
     }
 
     /// When they were entered, UTC.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
     /// When they were last changed, UTC.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
 
     /// What you may do with them, by the names of the permission table (`docs/permissions.csv`); the same table
     /// decides when the mutation comes. Empty for anonymous viewers.
-    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
+    fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
         Front::of(ctx).actor().permissions(Kind::Person, &store::target(&self.0))
     }
 
     /// Counts their changes; give it as `expectedVersion`.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.0.version
     }
 }

@@ -3,16 +3,19 @@ use std::sync::Arc;
 use async_graphql::{Context, Description, Object};
 use entity::place::Model;
 
-use crate::graphql::{Date, Front, Id, Relation, Shown};
+use crate::graphql::{Date, Front, Id, Relation, Shown, Written};
 use crate::id::Kind;
 use crate::reference::Country;
 
 /// An administrative area with a P-code. P-codes are used again: a code means this area from `validFrom` to
 /// `validTo`. Visible to everybody.
 #[derive(Clone, Debug, Description)]
-pub struct Place(Arc<Model>);
+pub struct PlaceFields(Arc<Model>);
 
-impl Shown for Place {
+/// See [`PlaceFields`].
+pub type Place = Written<PlaceFields>;
+
+impl Shown for PlaceFields {
     type Row = Model;
 
     fn of(row: Arc<Model>) -> Self {
@@ -24,45 +27,45 @@ impl Shown for Place {
     }
 }
 
-#[Object(use_type_description)]
-impl Place {
+#[Object(name = "Place", use_type_description)]
+impl PlaceFields {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::Place, self.0.id)
     }
 
     /// The country it lies in.
-    async fn country(&self, ctx: &Context<'_>) -> Option<Country> {
+    fn country(&self, ctx: &Context<'_>) -> Option<Country> {
         Country::named(ctx, &self.0.country)
     }
 
     /// The administrative level: 0 the country, in Mali 1 the region, 2 the cercle, 3 the commune; at most 5.
-    async fn level(&self) -> i32 {
+    fn level(&self) -> i32 {
         self.0.level
     }
 
     /// The P-code, e.g. `ML0506`.
-    async fn p_code(&self) -> &str {
+    fn p_code(&self) -> &str {
         &self.0.p_code
     }
 
     /// Its name.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.0.name
     }
 
     /// The area it lies in; null for the highest level, or if that area is not in the table.
-    async fn parent(&self, ctx: &Context<'_>) -> Option<Place> {
+    fn parent(&self, ctx: &Context<'_>) -> Option<Place> {
         Front::of(ctx).one(self.0.parent_id)
     }
 
     /// The first day on which the code means this area.
-    async fn valid_from(&self) -> Date {
+    fn valid_from(&self) -> Date {
         Date(self.0.valid_from)
     }
 
     /// The last day; null if it still does.
-    async fn valid_to(&self) -> Option<Date> {
+    fn valid_to(&self) -> Option<Date> {
         self.0.valid_to.map(Date)
     }
 }

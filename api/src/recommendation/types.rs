@@ -11,7 +11,7 @@ use crate::db::Window;
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
 use crate::follow_up::FollowUp;
-use crate::graphql::{DateTime, Front, Id, Relation, Sensitivity, Shown, Visibility};
+use crate::graphql::{DateTime, Front, Id, Reads, Relation, Sensitivity, Shown, Visibility, Written};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::meeting::Meeting;
@@ -56,13 +56,16 @@ pub enum RecommendationStatus {
 /// it; others see what is published: the public text, organisations and groups, no people, no free
 /// texts.
 #[derive(Clone, Debug, Description)]
-pub struct Recommendation(Arc<Model>);
+pub struct RecommendationFields(Arc<Model>);
+
+/// See [`RecommendationFields`].
+pub type Recommendation = Written<RecommendationFields>;
 
 fn as_entered() -> Window {
     Window { order: store::as_entered(), ..Window::default() }
 }
 
-impl Shown for Recommendation {
+impl Shown for RecommendationFields {
     type Row = Model;
 
     fn of(row: Arc<Model>) -> Self {
@@ -87,6 +90,10 @@ impl Shown for Recommendation {
             external::relation("recommendation_id"),
         ]
     }
+
+    fn reads() -> Option<Reads> {
+        Some(&[("text", &["public_text"])])
+    }
 }
 
 /// Whether the viewer sees all of it, not only what is published.
@@ -94,40 +101,40 @@ fn sees_all_of(front: &Front<'_>, row: &Model) -> bool {
     front.scope().may_read(Action::RecommendationRead, row.group_id, Some(row.operation_id), row.meeting_id)
 }
 
-#[Object(use_type_description)]
-impl Recommendation {
+#[Object(name = "Recommendation", use_type_description)]
+impl RecommendationFields {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::Recommendation, self.0.id)
     }
 
     /// The group that made it.
-    async fn group(&self, ctx: &Context<'_>) -> Option<Group> {
+    fn group(&self, ctx: &Context<'_>) -> Option<Group> {
         Front::of(ctx).one(self.0.group_id)
     }
 
     /// The meeting that made it; null if that meeting is not recorded, or you may not see it.
-    async fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
+    fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
         Front::of(ctx).one(self.0.meeting_id)
     }
 
     /// The point of the agenda under which it was made; null if not recorded.
-    async fn agenda_item(&self, ctx: &Context<'_>) -> Option<AgendaItem> {
+    fn agenda_item(&self, ctx: &Context<'_>) -> Option<AgendaItem> {
         Front::of(ctx).one(self.0.agenda_item_id)
     }
 
     /// Whether it is a recommendation, a decision or a proposal.
-    async fn kind(&self) -> RecommendationKind {
+    fn kind(&self) -> RecommendationKind {
         self.0.kind.into()
     }
 
     /// Its place among those of its meeting, from 1.
-    async fn position(&self) -> i32 {
+    fn position(&self) -> i32 {
         self.0.position
     }
 
     /// What was agreed. Whoever sees it only because it is published gets the public text.
-    async fn text(&self, ctx: &Context<'_>) -> &str {
+    fn text(&self, ctx: &Context<'_>) -> &str {
         if sees_all_of(&Front::of(ctx), &self.0) {
             &self.0.text
         } else {
@@ -137,118 +144,121 @@ impl Recommendation {
     }
 
     /// The text that goes out; null as long as it is not published.
-    async fn public_text(&self) -> Option<&str> {
+    fn public_text(&self) -> Option<&str> {
         self.0.public_text.as_deref()
     }
 
     /// The language of the text (BCP 47).
-    async fn language(&self) -> &str {
+    fn language(&self) -> &str {
         &self.0.language
     }
 
     /// To whom it is addressed, in the order written. Without a seat in the group you see
     /// organisations and groups only.
-    async fn addressees(&self, ctx: &Context<'_>) -> Result<Vec<Addressee>> {
+    fn addressees(&self, ctx: &Context<'_>) -> Result<Vec<Addressee>> {
         Front::of(ctx).many(&*self.0, "addressees")
     }
 
     /// What became of it.
-    async fn status(&self) -> RecommendationStatus {
+    fn status(&self) -> RecommendationStatus {
         self.0.status.into()
     }
 
     /// Why it is in this state, in the words of whoever took the last step. For the group.
-    async fn status_reason(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn status_reason(&self, ctx: &Context<'_>) -> Option<&str> {
         self.0.status_reason.as_deref().filter(|_| sees_all_of(&Front::of(ctx), &self.0))
     }
 
     /// The steps (mutations) that its state allows now and that you may take.
-    async fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
+    fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
         Front::of(ctx).actor().steps(rules::allowed(self.0.status), &store::target(&self.0))
     }
 
     /// Remarks of the officers. For the group.
-    async fn note(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn note(&self, ctx: &Context<'_>) -> Option<&str> {
         self.0.note.as_deref().filter(|_| sees_all_of(&Front::of(ctx), &self.0))
     }
 
     /// The recommendation from which it grew, e.g. in a review.
-    async fn derived_from(&self, ctx: &Context<'_>) -> Option<Recommendation> {
+    fn derived_from(&self, ctx: &Context<'_>) -> Option<Recommendation> {
         Front::of(ctx).one(self.0.derived_from_id)
     }
 
     /// The recommendations that grew from it, as entered.
-    async fn derived(&self, ctx: &Context<'_>) -> Result<Vec<Recommendation>> {
+    fn derived(&self, ctx: &Context<'_>) -> Result<Vec<Recommendation>> {
         Front::of(ctx).many(&*self.0, "derived")
     }
 
     /// The group that it sets up, e.g. a task team.
-    async fn establishes(&self, ctx: &Context<'_>) -> Option<Group> {
+    fn establishes(&self, ctx: &Context<'_>) -> Option<Group> {
         Front::of(ctx).one(self.0.establishes_group_id)
     }
 
     /// The action points that carry it out, as entered.
-    async fn follow_ups(&self, ctx: &Context<'_>) -> Result<Vec<FollowUp>> {
+    fn follow_ups(&self, ctx: &Context<'_>) -> Result<Vec<FollowUp>> {
         Front::of(ctx).many(&*self.0, "followUps")
     }
 
     /// What meetings said when they looked at it again, as entered.
-    async fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<Review>> {
+    fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<Review>> {
         Front::of(ctx).many(&*self.0, "reviews")
     }
 
     /// The questions to other forums that it led to, as entered. An answer shows there.
-    async fn referrals(&self, ctx: &Context<'_>) -> Result<Vec<Referral>> {
+    fn referrals(&self, ctx: &Context<'_>) -> Result<Vec<Referral>> {
         Front::of(ctx).many(&*self.0, "referrals")
     }
 
     /// Who may see it.
-    async fn visibility(&self) -> Visibility {
+    fn visibility(&self) -> Visibility {
         self.0.visibility.into()
     }
 
     /// How bad disclosure would be.
-    async fn sensitivity(&self) -> Sensitivity {
+    fn sensitivity(&self) -> Sensitivity {
         self.0.sensitivity.into()
     }
 
     /// When it was published, UTC; null: not yet.
-    async fn published_at(&self) -> Option<DateTime> {
+    fn published_at(&self) -> Option<DateTime> {
         self.0.published_at.map(DateTime)
     }
 
     /// Its codes in other systems.
-    async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
+    fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
         external::shown(&Front::of(ctx), &*self.0)
     }
 
     /// When it was entered, UTC.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
     /// When it was last changed, UTC.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
 
     /// What you may do with it, by the names of the permission table (`docs/permissions.csv`); the same table
     /// decides when the mutation comes. Empty for anonymous viewers.
-    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
+    fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
         Front::of(ctx).actor().permissions(Kind::Recommendation, &store::target(&self.0))
     }
 
     /// Counts its changes; give it as `expectedVersion`.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.0.version
     }
 }
 
 /// To whom a recommendation is addressed: as written, and who that is if it was understood.
 #[derive(Clone, Debug, Description)]
-pub struct Addressee(Arc<addressee::Model>);
+pub struct AddresseeFields(Arc<addressee::Model>);
 
-impl Shown for Addressee {
+/// See [`AddresseeFields`].
+pub type Addressee = Written<AddresseeFields>;
+
+impl Shown for AddresseeFields {
     type Row = addressee::Model;
 
     fn of(row: Arc<addressee::Model>) -> Self {
@@ -264,7 +274,7 @@ impl Shown for Addressee {
     }
 }
 
-impl Addressee {
+impl AddresseeFields {
     /// Whether the viewer sees all of the recommendation, which was read before its addressees.
     fn is_seen_whole(&self, front: &Front<'_>) -> bool {
         let parent = front.reader().row::<Model>(self.0.recommendation_id);
@@ -272,26 +282,26 @@ impl Addressee {
     }
 }
 
-#[Object(use_type_description)]
-impl Addressee {
+#[Object(name = "Addressee", use_type_description)]
+impl AddresseeFields {
     /// As written, e.g. "CH, Ministère de tutelle, etc.". For the group.
-    async fn written_as(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn written_as(&self, ctx: &Context<'_>) -> Option<&str> {
         self.0.written_as.as_deref().filter(|_| self.is_seen_whole(&Front::of(ctx)))
     }
 
     /// The person, if it is one. For the group.
-    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+    fn person(&self, ctx: &Context<'_>) -> Option<Person> {
         let front = Front::of(ctx);
         front.one(self.0.person_id.filter(|_| self.is_seen_whole(&front)))
     }
 
     /// The organisation, if it is one.
-    async fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+    fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
         Front::of(ctx).one(self.0.organisation_id)
     }
 
     /// The group (every member of it), if it is one.
-    async fn group(&self, ctx: &Context<'_>) -> Option<Group> {
+    fn group(&self, ctx: &Context<'_>) -> Option<Group> {
         Front::of(ctx).one(self.0.group_id)
     }
 }

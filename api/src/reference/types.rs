@@ -4,19 +4,28 @@ use async_graphql::{Context, Description, Object};
 use entity::{country, organisation_type, sector};
 
 use super::Lists;
-use crate::graphql::{Front, Language};
+use crate::graphql::{Front, Language, Written};
 
 /// A country (ISO 3166-1). Visible to everybody.
 #[derive(Clone, Debug, Description)]
-pub struct Country(pub(super) Arc<country::Model>);
+pub struct CountryFields(pub(super) Arc<country::Model>);
+
+/// See [`CountryFields`].
+pub type Country = Written<CountryFields>;
 
 /// A kind of organisation, from OCHA's list. Visible to everybody.
 #[derive(Clone, Debug, Description)]
-pub struct OrganisationType(pub(super) Arc<organisation_type::Model>);
+pub struct OrganisationTypeFields(pub(super) Arc<organisation_type::Model>);
+
+/// See [`OrganisationTypeFields`].
+pub type OrganisationType = Written<OrganisationTypeFields>;
 
 /// A sector of the response. Visible to everybody.
 #[derive(Clone, Debug, Description)]
-pub struct Sector(pub(super) Arc<sector::Model>);
+pub struct SectorFields(pub(super) Arc<sector::Model>);
+
+/// See [`SectorFields`].
+pub type Sector = Written<SectorFields>;
 
 fn in_language<'a>(ctx: &Context<'_>, english: &'a str, french: &'a str) -> &'a str {
     match Front::of(ctx).language() {
@@ -30,7 +39,7 @@ impl Country {
     #[must_use]
     pub fn named(ctx: &Context<'_>, iso3: &str) -> Option<Self> {
         let lists: &Lists = ctx.data_unchecked();
-        lists.countries.iter().find(|c| c.iso3 == iso3).cloned().map(Self)
+        lists.countries.iter().find(|c| c.iso3 == iso3).cloned().map(CountryFields).map(Written)
     }
 }
 
@@ -39,7 +48,13 @@ impl OrganisationType {
     #[must_use]
     pub fn named(ctx: &Context<'_>, code: &str) -> Option<Self> {
         let lists: &Lists = ctx.data_unchecked();
-        lists.organisation_types.iter().find(|c| c.code == code).cloned().map(Self)
+        lists
+            .organisation_types
+            .iter()
+            .find(|c| c.code == code)
+            .cloned()
+            .map(OrganisationTypeFields)
+            .map(Written)
     }
 }
 
@@ -48,60 +63,60 @@ impl Sector {
     #[must_use]
     pub fn named(ctx: &Context<'_>, code: &str) -> Option<Self> {
         let lists: &Lists = ctx.data_unchecked();
-        lists.sectors.iter().find(|c| c.code == code).cloned().map(Self)
+        lists.sectors.iter().find(|c| c.code == code).cloned().map(SectorFields).map(Written)
     }
 }
 
-#[Object(use_type_description)]
-impl Country {
+#[Object(name = "Country", use_type_description)]
+impl CountryFields {
     /// ISO 3166-1 alpha-3, e.g. `MLI`.
-    async fn iso3(&self) -> &str {
+    fn iso3(&self) -> &str {
         &self.0.iso3
     }
 
     /// ISO 3166-1 alpha-2, e.g. `ML`.
-    async fn iso2(&self) -> &str {
+    fn iso2(&self) -> &str {
         &self.0.iso2
     }
 
     /// Its name, in French or English (`Accept-Language`).
-    async fn name(&self, ctx: &Context<'_>) -> &str {
+    fn name(&self, ctx: &Context<'_>) -> &str {
         in_language(ctx, &self.0.name_en, &self.0.name_fr)
     }
 }
 
 #[Object(use_type_description, name = "OrganisationKind")]
-impl OrganisationType {
+impl OrganisationTypeFields {
     /// OCHA's code, e.g. `437`.
-    async fn code(&self) -> &str {
+    fn code(&self) -> &str {
         &self.0.code
     }
 
     /// Its name, in French or English (`Accept-Language`).
-    async fn name(&self, ctx: &Context<'_>) -> &str {
+    fn name(&self, ctx: &Context<'_>) -> &str {
         in_language(ctx, &self.0.name_en, &self.0.name_fr)
     }
 
     /// Other names that imports accept, folded.
-    async fn aliases(&self) -> Vec<&str> {
+    fn aliases(&self) -> Vec<&str> {
         self.0.aliases.split('|').filter(|a| !a.is_empty()).collect()
     }
 }
 
-#[Object(use_type_description)]
-impl Sector {
+#[Object(name = "Sector", use_type_description)]
+impl SectorFields {
     /// Its code, e.g. `ERY`. Case does not matter where it is given.
-    async fn code(&self) -> &str {
+    fn code(&self) -> &str {
         &self.0.code
     }
 
     /// Its name, in French or English (`Accept-Language`).
-    async fn name(&self, ctx: &Context<'_>) -> &str {
+    fn name(&self, ctx: &Context<'_>) -> &str {
         in_language(ctx, &self.0.name_en, &self.0.name_fr)
     }
 
     /// Other names that imports accept, folded.
-    async fn aliases(&self) -> Vec<&str> {
+    fn aliases(&self) -> Vec<&str> {
         self.0.aliases.split('|').filter(|a| !a.is_empty()).collect()
     }
 }

@@ -6,7 +6,7 @@ use entity::referral::Model;
 use super::{rules, store};
 use crate::agenda::AgendaItem;
 use crate::follow_up::FollowUp;
-use crate::graphql::{Date, DateTime, Front, Id, Relation, Shown};
+use crate::graphql::{Date, DateTime, Front, Id, Relation, Shown, Written};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::meeting::Meeting;
@@ -31,9 +31,12 @@ pub enum ReferralStatus {
 /// Visible to whoever has a seat in either group, and to operation managers. The other side sees what
 /// was sent; what it is about only if it may see that anyway.
 #[derive(Clone, Debug, Description)]
-pub struct Referral(Arc<Model>);
+pub struct ReferralFields(Arc<Model>);
 
-impl Shown for Referral {
+/// See [`ReferralFields`].
+pub type Referral = Written<ReferralFields>;
+
+impl Shown for ReferralFields {
     type Row = Model;
 
     fn of(row: Arc<Model>) -> Self {
@@ -52,96 +55,96 @@ impl Shown for Referral {
     }
 }
 
-#[Object(use_type_description)]
-impl Referral {
+#[Object(name = "Referral", use_type_description)]
+impl ReferralFields {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::Referral, self.0.id)
     }
 
     /// The group that asks.
-    async fn from(&self, ctx: &Context<'_>) -> Option<Group> {
+    fn from(&self, ctx: &Context<'_>) -> Option<Group> {
         Front::of(ctx).one(self.0.from_group_id)
     }
 
     /// The group that is asked.
-    async fn to(&self, ctx: &Context<'_>) -> Option<Group> {
+    fn to(&self, ctx: &Context<'_>) -> Option<Group> {
         Front::of(ctx).one(self.0.to_group_id)
     }
 
     /// The recommendation that it is about.
-    async fn recommendation(&self, ctx: &Context<'_>) -> Option<Recommendation> {
+    fn recommendation(&self, ctx: &Context<'_>) -> Option<Recommendation> {
         Front::of(ctx).one(self.0.recommendation_id)
     }
 
     /// The action point (follow-up) that it is about.
-    async fn follow_up(&self, ctx: &Context<'_>) -> Option<FollowUp> {
+    fn follow_up(&self, ctx: &Context<'_>) -> Option<FollowUp> {
         Front::of(ctx).one(self.0.follow_up_id)
     }
 
     /// The point of the agenda from which it comes.
-    async fn agenda_item(&self, ctx: &Context<'_>) -> Option<AgendaItem> {
+    fn agenda_item(&self, ctx: &Context<'_>) -> Option<AgendaItem> {
         Front::of(ctx).one(self.0.agenda_item_id)
     }
 
     /// The meeting of the group that is asked, on whose agenda it was put.
-    async fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
+    fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
         Front::of(ctx).one(self.0.meeting_id)
     }
 
     /// What is asked.
-    async fn text(&self) -> &str {
+    fn text(&self) -> &str {
         &self.0.text
     }
 
     /// The language of the text (BCP 47).
-    async fn language(&self) -> &str {
+    fn language(&self) -> &str {
         &self.0.language
     }
 
     /// When it was sent; null if not recorded.
-    async fn sent_on(&self) -> Option<Date> {
+    fn sent_on(&self) -> Option<Date> {
         self.0.sent_on.map(Date)
     }
 
     /// Where it is in its life.
-    async fn status(&self) -> ReferralStatus {
+    fn status(&self) -> ReferralStatus {
         self.0.status.into()
     }
 
     /// The answer; of a returned referral, why.
-    async fn answer(&self) -> Option<&str> {
+    fn answer(&self) -> Option<&str> {
         self.0.answer.as_deref()
     }
 
     /// When it was answered or returned; null if not recorded.
-    async fn answered_on(&self) -> Option<Date> {
+    fn answered_on(&self) -> Option<Date> {
         self.0.answered_on.map(Date)
     }
 
     /// The steps (mutations) that its state allows now and that you may take.
-    async fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
+    fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
         Front::of(ctx).actor().steps(rules::allowed(self.0.status), &store::asked(&self.0))
     }
 
     /// When it was entered, UTC.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
     /// When it was last changed, UTC.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
 
     /// What you may do with it, by the names of the permission table (`docs/permissions.csv`); the same table
     /// decides when the mutation comes. Empty for anonymous viewers.
-    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
+    fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
         Front::of(ctx).actor().permissions(Kind::Referral, &store::asked(&self.0))
     }
 
     /// Counts its changes; give it as `expectedVersion`.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.0.version
     }
 }

@@ -6,7 +6,7 @@ use entity::review::Model;
 use crate::agenda::AgendaItem;
 use crate::auth::Action;
 use crate::follow_up::FollowUp;
-use crate::graphql::{DateTime, Front, Id, Relation, Shown};
+use crate::graphql::{DateTime, Front, Id, Relation, Shown, Written};
 use crate::id::Kind;
 use crate::meeting::Meeting;
 use crate::recommendation::Recommendation;
@@ -37,9 +37,12 @@ pub enum ReviewOutcome {
 /// A meeting looked at a recommendation or a follow-up (suivi des recommandations). Members of the
 /// group see it, if they may see what was reviewed.
 #[derive(Clone, Debug, Description)]
-pub struct Review(Arc<Model>);
+pub struct ReviewFields(Arc<Model>);
 
-impl Shown for Review {
+/// See [`ReviewFields`].
+pub type Review = Written<ReviewFields>;
+
+impl Shown for ReviewFields {
     type Row = Model;
 
     fn of(row: Arc<Model>) -> Self {
@@ -56,7 +59,7 @@ impl Shown for Review {
     }
 }
 
-impl Review {
+impl ReviewFields {
     /// Free texts are for the group: nobody confirmed them for publication.
     fn is_seen_whole(&self, ctx: &Context<'_>) -> bool {
         let scope = Front::of(ctx).scope();
@@ -69,65 +72,65 @@ impl Review {
     }
 }
 
-#[Object(use_type_description)]
-impl Review {
+#[Object(name = "Review", use_type_description)]
+impl ReviewFields {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::Review, self.0.id)
     }
 
     /// The meeting that looked.
-    async fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
+    fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
         Front::of(ctx).one(self.0.meeting_id)
     }
 
     /// The point of the agenda under which it looked; null if not recorded.
-    async fn agenda_item(&self, ctx: &Context<'_>) -> Option<AgendaItem> {
+    fn agenda_item(&self, ctx: &Context<'_>) -> Option<AgendaItem> {
         Front::of(ctx).one(self.0.agenda_item_id)
     }
 
     /// The recommendation that was reviewed; null if it was a follow-up.
-    async fn recommendation(&self, ctx: &Context<'_>) -> Option<Recommendation> {
+    fn recommendation(&self, ctx: &Context<'_>) -> Option<Recommendation> {
         Front::of(ctx).one(self.0.recommendation_id)
     }
 
     /// The follow-up that was reviewed; null if it was a recommendation.
-    async fn follow_up(&self, ctx: &Context<'_>) -> Option<FollowUp> {
+    fn follow_up(&self, ctx: &Context<'_>) -> Option<FollowUp> {
         Front::of(ctx).one(self.0.follow_up_id)
     }
 
     /// Its place among the reviews of the meeting, from 1.
-    async fn position(&self) -> i32 {
+    fn position(&self) -> i32 {
         self.0.position
     }
 
     /// What the meeting found.
-    async fn outcome(&self) -> ReviewOutcome {
+    fn outcome(&self) -> ReviewOutcome {
         self.0.outcome.into()
     }
 
     /// What was done since (actions prises), as told to the meeting. For the group.
-    async fn action_taken(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn action_taken(&self, ctx: &Context<'_>) -> Option<&str> {
         self.0.action_taken.as_deref().filter(|_| self.is_seen_whole(ctx))
     }
 
     /// What the meeting decided to do next. For the group.
-    async fn next_step(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn next_step(&self, ctx: &Context<'_>) -> Option<&str> {
         self.0.next_step.as_deref().filter(|_| self.is_seen_whole(ctx))
     }
 
     /// When it was entered, UTC.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
     /// When it was last changed, UTC.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
 
     /// Counts its changes; give it as `expectedVersion`.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.0.version
     }
 }

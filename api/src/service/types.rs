@@ -8,7 +8,7 @@ use super::{rules, store};
 use crate::auth::api_token::named;
 use crate::db::{SortKind, Window};
 use crate::error::Result;
-use crate::graphql::{DateTime, Front, Id, Noun, Relation, Shown};
+use crate::graphql::{DateTime, Front, Id, Noun, Relation, Shown, Written};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::membership::MembershipRole;
@@ -35,15 +35,18 @@ pub enum TokenScope {
 /// The account of a dashboard or script. Nobody signs in as it: it asks with API tokens. Visible to whoever manages it:
 /// coordinators of its group, managers of its operation, administrators; and to itself.
 #[derive(Clone, Debug, Description)]
-pub struct ServiceAccount(Arc<Model>);
+pub struct ServiceAccountFields(Arc<Model>);
 
-impl ServiceAccount {
+/// See [`ServiceAccountFields`].
+pub type ServiceAccount = Written<ServiceAccountFields>;
+
+impl ServiceAccountFields {
     fn account(&self, ctx: &Context<'_>) -> Option<Arc<account::Model>> {
         Front::of(ctx).reader().row(self.0.id)
     }
 }
 
-impl Shown for ServiceAccount {
+impl Shown for ServiceAccountFields {
     type Row = Model;
 
     fn of(row: Arc<Model>) -> Self {
@@ -67,75 +70,78 @@ impl Shown for ServiceAccount {
     }
 }
 
-#[Object(use_type_description)]
-impl ServiceAccount {
+#[Object(name = "ServiceAccount", use_type_description)]
+impl ServiceAccountFields {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::ServiceAccount, self.0.id)
     }
 
     /// Its name.
-    async fn name(&self, ctx: &Context<'_>) -> Option<String> {
+    fn name(&self, ctx: &Context<'_>) -> Option<String> {
         self.account(ctx).map(|a| a.display_name.clone())
     }
 
     /// What it is for, and who looks after it.
-    async fn description(&self) -> Option<&str> {
+    fn description(&self) -> Option<&str> {
         self.0.description.as_deref()
     }
 
     /// The group whose coordinators look after it; null if it is the operation's.
-    async fn group(&self, ctx: &Context<'_>) -> Option<Group> {
+    fn group(&self, ctx: &Context<'_>) -> Option<Group> {
         Front::of(ctx).one(self.0.group_id)
     }
 
     /// The operation it belongs to.
-    async fn operation(&self, ctx: &Context<'_>) -> Option<Operation> {
+    fn operation(&self, ctx: &Context<'_>) -> Option<Operation> {
         Front::of(ctx).one(self.0.operation_id)
     }
 
     /// What it may: seats like those of people.
-    async fn seats(&self, ctx: &Context<'_>) -> Result<Vec<ServiceSeat>> {
+    fn seats(&self, ctx: &Context<'_>) -> Result<Vec<ServiceSeat>> {
         Front::of(ctx).many(&*self.0, "seats")
     }
 
     /// Its tokens, the latest first, revoked and expired ones included.
-    async fn api_tokens(&self, ctx: &Context<'_>) -> Result<Vec<ApiToken>> {
+    fn api_tokens(&self, ctx: &Context<'_>) -> Result<Vec<ApiToken>> {
         Front::of(ctx).many(&*self.0, "apiTokens")
     }
 
     /// Whether its tokens hold.
-    async fn is_active(&self, ctx: &Context<'_>) -> bool {
+    fn is_active(&self, ctx: &Context<'_>) -> bool {
         self.account(ctx).is_some_and(|a| a.is_active)
     }
 
     /// The steps (mutations) that its state allows now and that you may take.
-    async fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
+    fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
         let steps = rules::allowed(self.account(ctx).is_some_and(|a| a.is_active));
         Front::of(ctx).actor().steps(steps, &store::target(&self.0))
     }
 
     /// When it was entered, UTC.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
     /// When it was last changed, UTC.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
 
     /// Counts its changes; give it as `expectedVersion`.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.0.version
     }
 }
 
 /// A seat of a service: it may what people with this role in the group may, within the scopes of its token.
 #[derive(Clone, Debug, Description)]
-pub struct ServiceSeat(Arc<service_seat::Model>);
+pub struct ServiceSeatFields(Arc<service_seat::Model>);
 
-impl Shown for ServiceSeat {
+/// See [`ServiceSeatFields`].
+pub type ServiceSeat = Written<ServiceSeatFields>;
+
+impl Shown for ServiceSeatFields {
     type Row = service_seat::Model;
 
     fn of(row: Arc<service_seat::Model>) -> Self {
@@ -147,15 +153,15 @@ impl Shown for ServiceSeat {
     }
 }
 
-#[Object(use_type_description)]
-impl ServiceSeat {
+#[Object(name = "ServiceSeat", use_type_description)]
+impl ServiceSeatFields {
     /// The group; null if you may not see it.
-    async fn group(&self, ctx: &Context<'_>) -> Option<Group> {
+    fn group(&self, ctx: &Context<'_>) -> Option<Group> {
         Front::of(ctx).one(self.0.group_id)
     }
 
     /// The role.
-    async fn role(&self) -> MembershipRole {
+    fn role(&self) -> MembershipRole {
         self.0.role.into()
     }
 }
@@ -163,9 +169,12 @@ impl ServiceSeat {
 /// A token with which a program asks. The token itself is shown once, when it is made. Visible to whose it is, and to
 /// whoever manages the service; a program sees the one that it sent.
 #[derive(Clone, Debug, Description)]
-pub struct ApiToken(Arc<api_token::Model>);
+pub struct ApiTokenFields(Arc<api_token::Model>);
 
-impl Shown for ApiToken {
+/// See [`ApiTokenFields`].
+pub type ApiToken = Written<ApiTokenFields>;
+
+impl Shown for ApiTokenFields {
     type Row = api_token::Model;
 
     fn of(row: Arc<api_token::Model>) -> Self {
@@ -177,69 +186,72 @@ impl Shown for ApiToken {
     }
 }
 
-#[Object(use_type_description)]
-impl ApiToken {
+#[Object(name = "ApiToken", use_type_description)]
+impl ApiTokenFields {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::ApiToken, self.0.id)
     }
 
     /// What it is for, as whoever made it calls it.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.0.name
     }
 
     /// What it may be used for.
-    async fn scopes(&self) -> Vec<TokenScope> {
+    fn scopes(&self) -> Vec<TokenScope> {
         named(&self.0.scopes).map(Into::into).collect()
     }
 
     /// Where it holds; empty: wherever its account has rights.
-    async fn limits(&self, ctx: &Context<'_>) -> Result<Vec<ApiTokenLimit>> {
+    fn limits(&self, ctx: &Context<'_>) -> Result<Vec<ApiTokenLimit>> {
         Front::of(ctx).many(&*self.0, "limits")
     }
 
     /// Whether it holds now: neither revoked nor expired. It does not either while its account is deactivated.
-    async fn is_active(&self, ctx: &Context<'_>) -> bool {
+    fn is_active(&self, ctx: &Context<'_>) -> bool {
         self.0.revoked_at.is_none() && self.0.expires_at > Front::of(ctx).now()
     }
 
     /// Until when it holds, UTC.
-    async fn expires_at(&self) -> DateTime {
+    fn expires_at(&self) -> DateTime {
         DateTime(self.0.expires_at)
     }
 
     /// When it was revoked, UTC.
-    async fn revoked_at(&self) -> Option<DateTime> {
+    fn revoked_at(&self) -> Option<DateTime> {
         self.0.revoked_at.map(DateTime)
     }
 
     /// When it was last used, UTC, to the minute; null: never.
-    async fn last_used_at(&self) -> Option<DateTime> {
+    fn last_used_at(&self) -> Option<DateTime> {
         self.0.last_used_at.map(DateTime)
     }
 
     /// When it was made, UTC.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
     /// When it was last changed, UTC; being used is no change.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
 
     /// Counts its changes.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.0.version
     }
 }
 
 /// A group, with its sub-groups, or an operation in which a token holds.
 #[derive(Clone, Debug, Description)]
-pub struct ApiTokenLimit(Arc<api_token_limit::Model>);
+pub struct ApiTokenLimitFields(Arc<api_token_limit::Model>);
 
-impl Shown for ApiTokenLimit {
+/// See [`ApiTokenLimitFields`].
+pub type ApiTokenLimit = Written<ApiTokenLimitFields>;
+
+impl Shown for ApiTokenLimitFields {
     type Row = api_token_limit::Model;
 
     fn of(row: Arc<api_token_limit::Model>) -> Self {
@@ -254,15 +266,15 @@ impl Shown for ApiTokenLimit {
     }
 }
 
-#[Object(use_type_description)]
-impl ApiTokenLimit {
+#[Object(name = "ApiTokenLimit", use_type_description)]
+impl ApiTokenLimitFields {
     /// The group; null if it is an operation, or a group that you may not see.
-    async fn group(&self, ctx: &Context<'_>) -> Option<Group> {
+    fn group(&self, ctx: &Context<'_>) -> Option<Group> {
         Front::of(ctx).one(self.0.group_id)
     }
 
     /// The operation; null if it is a group.
-    async fn operation(&self, ctx: &Context<'_>) -> Option<Operation> {
+    fn operation(&self, ctx: &Context<'_>) -> Option<Operation> {
         Front::of(ctx).one(self.0.operation_id)
     }
 }

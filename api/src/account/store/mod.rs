@@ -6,6 +6,7 @@ mod key;
 mod owner;
 mod password;
 mod principal;
+mod remembered;
 mod second_factor;
 mod session;
 mod sign_in;
@@ -19,6 +20,7 @@ pub use self::key::{alive_keys, list_keys, rotate_keys, signing_keys};
 pub use self::owner::{Grant, New, by_email, create, list, set_active};
 pub use self::password::{change_password, issue_reset, issue_reset_for, reset_password};
 pub use self::principal::{Credential, principal};
+pub use self::remembered::Remembered;
 pub use self::second_factor::{
     confirm_second_factor, remove_second_factor, renew_recovery_codes, second_factor_state,
     start_second_factor,

@@ -6,7 +6,7 @@ use entity::{assignment, assignment_response, follow_up_update};
 use super::{AssignmentPart, AssignmentState, FollowUpStatus};
 use crate::db::{SortKind, Window};
 use crate::error::Result;
-use crate::graphql::{Date, DateTime, Front, Id, Relation, Shown};
+use crate::graphql::{Date, DateTime, Front, Id, Reads, Relation, Shown, Written};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::meeting::Meeting;
@@ -17,12 +17,15 @@ use crate::person::Person;
 /// One assignee of a follow-up: a person, an organisation, every member of a group, a role in a group,
 /// or the text as written.
 #[derive(Clone, Debug, Description)]
-pub struct Assignment {
+pub struct AssignmentFields {
     pub(super) row: Arc<assignment::Model>,
     pub(super) is_whole: bool,
 }
 
-impl Shown for Assignment {
+/// See [`AssignmentFields`].
+pub type Assignment = Written<AssignmentFields>;
+
+impl Shown for AssignmentFields {
     type Row = assignment::Model;
 
     fn of(row: Arc<assignment::Model>) -> Self {
@@ -39,80 +42,90 @@ impl Shown for Assignment {
             }),
         ]
     }
+
+    fn reads() -> Option<Reads> {
+        Some(&[])
+    }
 }
 
-#[Object(use_type_description)]
-impl Assignment {
+#[Object(name = "Assignment", use_type_description)]
+impl AssignmentFields {
     /// Its id, for `followUpReport`.
     async fn id(&self) -> Id {
         Id(Kind::Assignment, self.row.id)
     }
 
     /// What is asked of them.
-    async fn part(&self) -> AssignmentPart {
+    fn part(&self) -> AssignmentPart {
         self.row.part.into()
     }
 
     /// As written in the minutes. Only inside the group: it may name people.
-    async fn written_as(&self) -> Option<&str> {
+    fn written_as(&self) -> Option<&str> {
         self.row.written_as.as_deref().filter(|_| self.is_whole)
     }
 
     /// Whether who is meant was inferred from the text, and not written.
-    async fn is_inferred(&self) -> bool {
+    fn is_inferred(&self) -> bool {
         self.row.is_inferred
     }
 
     /// The person; null if another kind of assignee, or hidden from you.
-    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+    fn person(&self, ctx: &Context<'_>) -> Option<Person> {
         Front::of(ctx).one(self.row.person_id)
     }
 
     /// The organisation.
-    async fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+    fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
         Front::of(ctx).one(self.row.organisation_id)
     }
 
     /// The group: all its members, or whoever holds `role` there.
-    async fn group(&self, ctx: &Context<'_>) -> Option<Group> {
+    fn group(&self, ctx: &Context<'_>) -> Option<Group> {
         Front::of(ctx).one(self.row.group_id)
     }
 
     /// The role in the group; null: all its members.
-    async fn role(&self) -> Option<MembershipRole> {
+    fn role(&self) -> Option<MembershipRole> {
         self.row.role.map(Into::into)
     }
 
     /// How far they are with their own part; of a whole group see `responses`.
-    async fn state(&self) -> AssignmentState {
+    fn state(&self) -> AssignmentState {
         self.row.state.into()
     }
 
     /// What they answered. Only inside the group.
-    async fn response(&self) -> Option<&str> {
+    fn response(&self) -> Option<&str> {
         self.row.response.as_deref().filter(|_| self.is_whole)
     }
 
     /// When they answered.
-    async fn responded_on(&self) -> Option<Date> {
+    fn responded_on(&self) -> Option<Date> {
         self.row.responded_on.map(Date)
     }
 
     /// Who has answered, when a whole group or a role is assigned.
-    async fn responses(&self, ctx: &Context<'_>) -> Result<Vec<AssignmentResponse>> {
+    fn responses(&self, ctx: &Context<'_>) -> Result<Vec<AssignmentResponse>> {
         let all = Front::of(ctx).many::<AssignmentResponse>(&*self.row, "responses")?;
-        Ok(all.into_iter().map(|r| AssignmentResponse { is_whole: self.is_whole, ..r }).collect())
+        Ok(all
+            .into_iter()
+            .map(|r| Written(AssignmentResponseFields { is_whole: self.is_whole, ..r.0 }))
+            .collect())
     }
 }
 
 /// One member's answer to a collective assignment.
 #[derive(Clone, Debug, Description)]
-pub struct AssignmentResponse {
+pub struct AssignmentResponseFields {
     row: Arc<assignment_response::Model>,
     is_whole: bool,
 }
 
-impl Shown for AssignmentResponse {
+/// See [`AssignmentResponseFields`].
+pub type AssignmentResponse = Written<AssignmentResponseFields>;
+
+impl Shown for AssignmentResponseFields {
     type Row = assignment_response::Model;
 
     fn of(row: Arc<assignment_response::Model>) -> Self {
@@ -127,39 +140,42 @@ impl Shown for AssignmentResponse {
     }
 }
 
-#[Object(use_type_description)]
-impl AssignmentResponse {
+#[Object(name = "AssignmentResponse", use_type_description)]
+impl AssignmentResponseFields {
     /// The member organisation.
-    async fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+    fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
         Front::of(ctx).one(self.row.organisation_id)
     }
 
     /// Who answered for it; null if hidden from you.
-    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+    fn person(&self, ctx: &Context<'_>) -> Option<Person> {
         Front::of(ctx).one(self.row.person_id)
     }
 
     /// How far they are.
-    async fn state(&self) -> AssignmentState {
+    fn state(&self) -> AssignmentState {
         self.row.state.into()
     }
 
     /// What they answered. Only inside the group.
-    async fn response(&self) -> Option<&str> {
+    fn response(&self) -> Option<&str> {
         self.row.response.as_deref().filter(|_| self.is_whole)
     }
 
     /// When they answered.
-    async fn responded_on(&self) -> Date {
+    fn responded_on(&self) -> Date {
         Date(self.row.responded_on)
     }
 }
 
 /// A dated note on a follow-up: what was done ("actions prises"). Only inside the group, and for assignees.
 #[derive(Clone, Debug, Description)]
-pub struct FollowUpUpdate(Arc<follow_up_update::Model>);
+pub struct FollowUpUpdateFields(Arc<follow_up_update::Model>);
 
-impl Shown for FollowUpUpdate {
+/// See [`FollowUpUpdateFields`].
+pub type FollowUpUpdate = Written<FollowUpUpdateFields>;
+
+impl Shown for FollowUpUpdateFields {
     type Row = follow_up_update::Model;
 
     fn of(row: Arc<follow_up_update::Model>) -> Self {
@@ -175,55 +191,55 @@ impl Shown for FollowUpUpdate {
     }
 }
 
-#[Object(use_type_description)]
-impl FollowUpUpdate {
+#[Object(name = "FollowUpUpdate", use_type_description)]
+impl FollowUpUpdateFields {
     /// What was done.
-    async fn text(&self) -> &str {
+    fn text(&self) -> &str {
         &self.0.text
     }
 
     /// The language of the text (BCP 47).
-    async fn language(&self) -> &str {
+    fn language(&self) -> &str {
         &self.0.language
     }
 
     /// The day it happened; null if not recorded.
-    async fn occurred_on(&self) -> Option<Date> {
+    fn occurred_on(&self) -> Option<Date> {
         self.0.occurred_on.map(Date)
     }
 
     /// When it happened, as written.
-    async fn occurred_text(&self) -> Option<&str> {
+    fn occurred_text(&self) -> Option<&str> {
         self.0.occurred_text.as_deref()
     }
 
     /// Whether a part of the day (its year, say) was inferred.
-    async fn is_occurred_inferred(&self) -> bool {
+    fn is_occurred_inferred(&self) -> bool {
         self.0.occurred_is_inferred
     }
 
     /// The meeting that was told of it.
-    async fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
+    fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
         Front::of(ctx).one(self.0.meeting_id)
     }
 
     /// The organisation that did it or reports it.
-    async fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+    fn organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
         Front::of(ctx).one(self.0.organisation_id)
     }
 
     /// Who reports it; null if not recorded or hidden from you.
-    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+    fn person(&self, ctx: &Context<'_>) -> Option<Person> {
         Front::of(ctx).one(self.0.person_id)
     }
 
     /// The status after it, if it changed the status.
-    async fn status_after(&self) -> Option<FollowUpStatus> {
+    fn status_after(&self) -> Option<FollowUpStatus> {
         self.0.status_after.map(Into::into)
     }
 
     /// When it was entered, UTC.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 }

@@ -8,6 +8,8 @@ use entity::follow_up::Model;
 
 pub use assignment::{Assignment, FollowUpUpdate};
 
+use assignment::AssignmentFields;
+
 use super::{rules, store};
 use crate::agenda::AgendaItem;
 use crate::auth::{Action, Scope, Seat, Target};
@@ -15,7 +17,9 @@ use crate::db::{SortKind, Window};
 use crate::document::Document;
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
-use crate::graphql::{Date, DatePrecision, DateTime, Front, Id, Relation, Sensitivity, Shown, Visibility};
+use crate::graphql::{
+    Date, DatePrecision, DateTime, Front, Id, Reads, Relation, Sensitivity, Shown, Visibility, Written,
+};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::meeting::Meeting;
@@ -104,19 +108,24 @@ pub enum AssignmentState {
 /// Tracked work: an action point ("point d'action") of a group. Seen from outside the group only once
 /// published, and then without people and without texts that were not confirmed.
 #[derive(Clone, Debug, Description)]
-pub struct FollowUp {
+pub struct FollowUpFields {
     row: Arc<Model>,
     as_of: Option<NaiveDate>,
 }
+
+/// See [`FollowUpFields`].
+pub type FollowUp = Written<FollowUpFields>;
 
 impl FollowUp {
     /// The same, with "overdue" meant for this day.
     #[must_use]
     pub fn on_day(mut self, day: Option<NaiveDate>) -> Self {
-        self.as_of = day;
+        self.0.as_of = day;
         self
     }
+}
 
+impl FollowUpFields {
     /// Whether the viewer sees all of it, and not only the public twin.
     fn is_whole(&self, front: &Front<'_>) -> bool {
         let row = &self.row;
@@ -161,7 +170,7 @@ fn may_be_assigned(scope: &Scope) -> bool {
     scope.actor().person_id.is_some()
 }
 
-impl Shown for FollowUp {
+impl Shown for FollowUpFields {
     type Row = Model;
 
     fn of(row: Arc<Model>) -> Self {
@@ -201,63 +210,73 @@ impl Shown for FollowUp {
             external::relation("follow_up_id"),
         ]
     }
+
+    fn reads() -> Option<Reads> {
+        Some(&[
+            ("text", &["public_text"]),
+            ("statusCategory", &["status"]),
+            ("isDueInferred", &["due_is_inferred"]),
+            ("isOverdue", &["status", "due_on", "due_qualifier"]),
+            ("ageInDays", &["raised_on"]),
+        ])
+    }
 }
 
-#[Object(use_type_description)]
-impl FollowUp {
+#[Object(name = "FollowUp", use_type_description)]
+impl FollowUpFields {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::FollowUp, self.row.id)
     }
 
     /// The group that follows it up.
-    async fn group(&self, ctx: &Context<'_>) -> Option<Group> {
+    fn group(&self, ctx: &Context<'_>) -> Option<Group> {
         Front::of(ctx).one(self.row.group_id)
     }
 
     /// The meeting that agreed it; null if it comes from none, or from one that is not recorded.
-    async fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
+    fn meeting(&self, ctx: &Context<'_>) -> Option<Meeting> {
         Front::of(ctx).one(self.row.meeting_id)
     }
 
     /// The point of the agenda under which it was agreed.
-    async fn agenda_item(&self, ctx: &Context<'_>) -> Option<AgendaItem> {
+    fn agenda_item(&self, ctx: &Context<'_>) -> Option<AgendaItem> {
         Front::of(ctx).one(self.row.agenda_item_id)
     }
 
     /// The recommendation that it carries out.
-    async fn recommendation(&self, ctx: &Context<'_>) -> Option<Recommendation> {
+    fn recommendation(&self, ctx: &Context<'_>) -> Option<Recommendation> {
         Front::of(ctx).one(self.row.recommendation_id)
     }
 
     /// What must be done first.
-    async fn depends_on(&self, ctx: &Context<'_>) -> Option<FollowUp> {
+    fn depends_on(&self, ctx: &Context<'_>) -> Option<FollowUp> {
         Front::of(ctx).one(self.row.depends_on_id)
     }
 
     /// Its place among the follow-ups of its meeting.
-    async fn position(&self) -> i32 {
+    fn position(&self) -> i32 {
         self.row.position
     }
 
     /// What is to be done. Outside the group: the text that was confirmed for publication.
-    async fn text(&self, ctx: &Context<'_>) -> &str {
+    fn text(&self, ctx: &Context<'_>) -> &str {
         let whole = self.is_whole(&Front::of(ctx));
         self.row.public_text.as_deref().filter(|_| !whole).unwrap_or(&self.row.text)
     }
 
     /// The language of the text (BCP 47).
-    async fn language(&self) -> &str {
+    fn language(&self) -> &str {
         &self.row.language
     }
 
     /// Where it is in its life.
-    async fn status(&self) -> FollowUpStatus {
+    fn status(&self) -> FollowUpStatus {
         self.row.status.into()
     }
 
     /// What the status comes down to.
-    async fn status_category(&self) -> StatusCategory {
+    fn status_category(&self) -> StatusCategory {
         match FollowUpStatus::from(self.row.status) {
             FollowUpStatus::Open => StatusCategory::Unstarted,
             FollowUpStatus::InProgress | FollowUpStatus::Blocked => StatusCategory::Started,
@@ -267,61 +286,61 @@ impl FollowUp {
     }
 
     /// The steps (mutations) that its state allows now and that you may take.
-    async fn available_transitions(&self, ctx: &Context<'_>) -> Result<Vec<&str>> {
+    fn available_transitions(&self, ctx: &Context<'_>) -> Result<Vec<&str>> {
         let front = Front::of(ctx);
         Ok(front.actor().steps(rules::allowed(self.row.status), &self.target(&front)?))
     }
 
     /// How urgent it is.
-    async fn priority(&self) -> Priority {
+    fn priority(&self) -> Priority {
         self.row.priority.into()
     }
 
     /// Who is to do it: people, organisations, whole groups, roles, or the text as written.
-    async fn assignments(&self, ctx: &Context<'_>) -> Result<Vec<Assignment>> {
+    fn assignments(&self, ctx: &Context<'_>) -> Result<Vec<Assignment>> {
         let front = Front::of(ctx);
         let whole = self.is_whole(&front);
         let all = front.many::<Assignment>(&*self.row, "assignments")?;
-        Ok(all.into_iter().map(|a| Assignment { is_whole: whole, ..a }).collect())
+        Ok(all.into_iter().map(|a| Written(AssignmentFields { is_whole: whole, ..a.0 })).collect())
     }
 
     /// The column "responsable" of the minutes as printed, where it cannot be told apart. Only inside the group.
-    async fn responsible_text(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn responsible_text(&self, ctx: &Context<'_>) -> Option<&str> {
         self.row.responsible_text.as_deref().filter(|_| self.is_whole(&Front::of(ctx)))
     }
 
     /// The day it was agreed: the meeting's, or that of its entry; null if not recorded.
-    async fn raised_on(&self) -> Option<Date> {
+    fn raised_on(&self) -> Option<Date> {
         self.row.raised_on.map(Date)
     }
 
     /// The day by which it is due; null if there is none or it cannot be told ("avant l'hivernage").
-    async fn due_on(&self) -> Option<Date> {
+    fn due_on(&self) -> Option<Date> {
         self.row.due_on.map(Date)
     }
 
     /// When it is due, as written.
-    async fn due_text(&self) -> Option<&str> {
+    fn due_text(&self) -> Option<&str> {
         self.row.due_text.as_deref()
     }
 
     /// How the due day is meant.
-    async fn due_qualifier(&self) -> Option<DueQualifier> {
+    fn due_qualifier(&self) -> Option<DueQualifier> {
         self.row.due_qualifier.map(Into::into)
     }
 
     /// How exact the due day is.
-    async fn due_precision(&self) -> Option<DatePrecision> {
+    fn due_precision(&self) -> Option<DatePrecision> {
         self.row.due_precision.map(Into::into)
     }
 
     /// Whether a part of the due day (its year, say) was inferred and not written.
-    async fn is_due_inferred(&self) -> bool {
+    fn is_due_inferred(&self) -> bool {
         self.row.due_is_inferred
     }
 
     /// Whether it is overdue: computed, never stored. Done, cancelled, or without a day: never.
-    async fn is_overdue(
+    fn is_overdue(
         &self,
         ctx: &Context<'_>,
         #[graphql(
@@ -335,110 +354,110 @@ impl FollowUp {
     }
 
     /// How many days ago it was agreed; null if that is not recorded.
-    async fn age_in_days(&self, ctx: &Context<'_>) -> Option<i64> {
+    fn age_in_days(&self, ctx: &Context<'_>) -> Option<i64> {
         let day = self.as_of.unwrap_or_else(|| Front::of(ctx).today(self.row.operation_id));
         self.row.raised_on.map(|raised| (day - raised).num_days())
     }
 
     /// What is in the way. Only inside the group.
-    async fn blocked_reason(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn blocked_reason(&self, ctx: &Context<'_>) -> Option<&str> {
         self.row.blocked_reason.as_deref().filter(|_| self.is_whole(&Front::of(ctx)))
     }
 
     /// The organisation that is in the way.
-    async fn blocked_by(&self, ctx: &Context<'_>) -> Option<Organisation> {
+    fn blocked_by(&self, ctx: &Context<'_>) -> Option<Organisation> {
         Front::of(ctx).one(self.row.blocked_by_id)
     }
 
     /// What was done. Only inside the group.
-    async fn action_taken(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn action_taken(&self, ctx: &Context<'_>) -> Option<&str> {
         self.row.action_taken.as_deref().filter(|_| self.is_whole(&Front::of(ctx)))
     }
 
     /// The day it was done or cancelled.
-    async fn closed_on(&self) -> Option<Date> {
+    fn closed_on(&self) -> Option<Date> {
         self.row.closed_on.map(Date)
     }
 
     /// Why the last step was taken. Only inside the group.
-    async fn status_reason(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn status_reason(&self, ctx: &Context<'_>) -> Option<&str> {
         self.row.status_reason.as_deref().filter(|_| self.is_whole(&Front::of(ctx)))
     }
 
     /// How often the due day was changed.
-    async fn due_change_count(&self) -> i32 {
+    fn due_change_count(&self) -> i32 {
         self.row.due_change_count
     }
 
     /// How often it was assigned anew.
-    async fn reassignment_count(&self) -> i32 {
+    fn reassignment_count(&self) -> i32 {
         self.row.reassignment_count
     }
 
     /// A remark of the secretary, on doubts of reading for instance. Only inside the group.
-    async fn note(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn note(&self, ctx: &Context<'_>) -> Option<&str> {
         self.row.note.as_deref().filter(|_| self.is_whole(&Front::of(ctx)))
     }
 
     /// Dated notes on what was done ("actions prises"), the oldest first. Only inside the group, and for assignees.
-    async fn updates(&self, ctx: &Context<'_>) -> Result<Vec<FollowUpUpdate>> {
+    fn updates(&self, ctx: &Context<'_>) -> Result<Vec<FollowUpUpdate>> {
         Front::of(ctx).many(&*self.row, "updates")
     }
 
     /// Each time a later meeting looked at it.
-    async fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<Review>> {
+    fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<Review>> {
         Front::of(ctx).many(&*self.row, "reviews")
     }
 
     /// Questions to other forums about it.
-    async fn referrals(&self, ctx: &Context<'_>) -> Result<Vec<Referral>> {
+    fn referrals(&self, ctx: &Context<'_>) -> Result<Vec<Referral>> {
         Front::of(ctx).many(&*self.row, "referrals")
     }
 
     /// Documents that it promises or delivered.
-    async fn deliverables(&self, ctx: &Context<'_>) -> Result<Vec<Document>> {
+    fn deliverables(&self, ctx: &Context<'_>) -> Result<Vec<Document>> {
         Front::of(ctx).many(&*self.row, "deliverables")
     }
 
     /// Who may see it: the effective value.
-    async fn visibility(&self) -> Visibility {
+    fn visibility(&self) -> Visibility {
         self.row.visibility.into()
     }
 
     /// How bad disclosure would be: the effective value.
-    async fn sensitivity(&self) -> Sensitivity {
+    fn sensitivity(&self) -> Sensitivity {
         self.row.sensitivity.into()
     }
 
     /// When it was published, UTC; null if it was not.
-    async fn published_at(&self) -> Option<DateTime> {
+    fn published_at(&self) -> Option<DateTime> {
         self.row.published_at.map(DateTime)
     }
 
     /// Its codes in other systems.
-    async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
+    fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
         external::shown(&Front::of(ctx), &*self.row)
     }
 
     /// When it was entered, UTC.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         DateTime(self.row.created_at)
     }
 
     /// When it was last changed, UTC.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         DateTime(self.row.updated_at)
     }
 
     /// What you may do with it, by the names of the permission table (`docs/permissions.csv`); the same table
     /// decides when the mutation comes. Empty for anonymous viewers.
-    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Result<Vec<&str>> {
+    fn viewer_permissions(&self, ctx: &Context<'_>) -> Result<Vec<&str>> {
         let front = Front::of(ctx);
         Ok(front.actor().permissions(Kind::FollowUp, &self.target(&front)?))
     }
 
     /// Counts its changes; give it as `expectedVersion`.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.row.version
     }
 }

@@ -16,7 +16,9 @@ use crate::document::Document;
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
 use crate::follow_up::FollowUp;
-use crate::graphql::{Date, DateTime, Front, Id, Noun, Relation, Sensitivity, Shown, Visibility};
+use crate::graphql::{
+    Date, DateTime, Front, Id, Noun, Reads, Relation, Sensitivity, Shown, Visibility, Written,
+};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::meeting::{rules, store};
@@ -34,13 +36,19 @@ use crate::review::Review;
 /// in the calendar that everybody sees: title, day and hour, place, no more. Administrators without a seat see
 /// group, date and status.
 #[derive(Clone, Debug, Description)]
-pub struct Meeting(Arc<Model>);
+pub struct MeetingFields(Arc<Model>);
+
+/// See [`MeetingFields`].
+pub type Meeting = Written<MeetingFields>;
 
 /// Another group of a joint meeting.
 #[derive(Clone, Debug, Description)]
-pub struct JointGroup(Arc<meeting_group::Model>);
+pub struct JointGroupFields(Arc<meeting_group::Model>);
 
-impl Shown for JointGroup {
+/// See [`JointGroupFields`].
+pub type JointGroup = Written<JointGroupFields>;
+
+impl Shown for JointGroupFields {
     type Row = meeting_group::Model;
 
     fn of(row: Arc<meeting_group::Model>) -> Self {
@@ -52,10 +60,10 @@ impl Shown for JointGroup {
     }
 }
 
-#[Object(use_type_description)]
-impl JointGroup {
+#[Object(name = "JointGroup", use_type_description)]
+impl JointGroupFields {
     /// The group; null if you may not see it.
-    async fn group(&self, ctx: &Context<'_>) -> Option<Group> {
+    fn group(&self, ctx: &Context<'_>) -> Option<Group> {
         Front::of(ctx).one(self.0.group_id)
     }
 }
@@ -71,7 +79,7 @@ enum Sight {
     Inside,
 }
 
-impl Meeting {
+impl MeetingFields {
     /// With the seats that the viewer has in these groups.
     fn sight(&self, front: &Front<'_>, groups: &[Uuid]) -> Sight {
         let (row, scope) = (&self.0, front.scope());
@@ -113,7 +121,7 @@ fn by_position() -> Window {
     Window::ascending("position", SortKind::Number)
 }
 
-impl Shown for Meeting {
+impl Shown for MeetingFields {
     type Row = Model;
 
     fn of(row: Arc<Model>) -> Self {
@@ -160,242 +168,246 @@ impl Shown for Meeting {
             external::relation("meeting_id"),
         ]
     }
+
+    fn reads() -> Option<Reads> {
+        Some(&[])
+    }
 }
 
-#[Object(use_type_description)]
-impl Meeting {
+#[Object(name = "Meeting", use_type_description)]
+impl MeetingFields {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::Meeting, self.0.id)
     }
 
     /// The group that meets.
-    async fn group(&self, ctx: &Context<'_>) -> Option<Group> {
+    fn group(&self, ctx: &Context<'_>) -> Option<Group> {
         Front::of(ctx).one(self.0.group_id)
     }
 
     /// The other groups of a joint meeting; empty if it is not joint. Their members see it too.
-    async fn other_groups(&self, ctx: &Context<'_>) -> Result<Vec<JointGroup>> {
+    fn other_groups(&self, ctx: &Context<'_>) -> Result<Vec<JointGroup>> {
         Front::of(ctx).many(&*self.0, "otherGroups")
     }
 
     /// The operation.
-    async fn operation(&self, ctx: &Context<'_>) -> Option<Operation> {
+    fn operation(&self, ctx: &Context<'_>) -> Option<Operation> {
         Front::of(ctx).one(self.0.operation_id)
     }
 
     /// The series it belongs to; null if none, or if you may not see it.
-    async fn series(&self, ctx: &Context<'_>) -> Option<MeetingSeries> {
+    fn series(&self, ctx: &Context<'_>) -> Option<MeetingSeries> {
         Front::of(ctx).one(self.0.series_id)
     }
 
     /// Its title. In the calendar.
-    async fn title(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn title(&self, ctx: &Context<'_>) -> Option<&str> {
         self.0.title.as_deref().filter(|_| self.in_calendar(ctx))
     }
 
     /// What kind of meeting it is.
-    async fn kind(&self) -> MeetingKind {
+    fn kind(&self) -> MeetingKind {
         self.0.kind.into()
     }
 
     /// Where it is in its life.
-    async fn status(&self) -> MeetingStatus {
+    fn status(&self) -> MeetingStatus {
         self.0.status.into()
     }
 
     /// Why its last step was taken, if a reason was given. For whoever has a seat.
-    async fn status_reason(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn status_reason(&self, ctx: &Context<'_>) -> Option<&str> {
         self.0.status_reason.as_deref().filter(|_| self.inside(ctx))
     }
 
     /// The steps (mutations) that its state allows now and that you may take.
-    async fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
+    fn available_transitions(&self, ctx: &Context<'_>) -> Vec<&str> {
         Front::of(ctx).actor().steps(rules::allowed(self.0.status), &store::target(&self.0))
     }
 
     /// The day on which it was held, where it was held; null if it was not yet, or if the record does not say.
-    async fn held_on(&self) -> Option<Date> {
+    fn held_on(&self) -> Option<Date> {
         self.0.held_on.map(Date)
     }
 
     /// The day under which it is filed: `heldOn`, else the day of `scheduledStart` in its time zone.
-    async fn occurs_on(&self) -> Option<Date> {
+    fn occurs_on(&self) -> Option<Date> {
         self.0.occurs_on.map(Date)
     }
 
     /// The date as written. For whoever has a seat.
-    async fn date_text(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn date_text(&self, ctx: &Context<'_>) -> Option<&str> {
         self.0.date_text.as_deref().filter(|_| self.inside(ctx))
     }
 
     /// The hours as written, e.g. `de 9 h à 11 h`. For whoever has a seat.
-    async fn times_text(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn times_text(&self, ctx: &Context<'_>) -> Option<&str> {
         self.0.times_text.as_deref().filter(|_| self.inside(ctx))
     }
 
     /// When it is to begin, UTC. In the calendar.
-    async fn scheduled_start(&self) -> Option<DateTime> {
+    fn scheduled_start(&self) -> Option<DateTime> {
         self.0.scheduled_start.map(DateTime)
     }
 
     /// When it is to end, UTC. In the calendar.
-    async fn scheduled_end(&self) -> Option<DateTime> {
+    fn scheduled_end(&self) -> Option<DateTime> {
         self.0.scheduled_end.map(DateTime)
     }
 
     /// When it began, UTC; null if not recorded. For whoever has a seat.
-    async fn actual_start(&self, ctx: &Context<'_>) -> Option<DateTime> {
+    fn actual_start(&self, ctx: &Context<'_>) -> Option<DateTime> {
         self.0.actual_start.filter(|_| self.inside(ctx)).map(DateTime)
     }
 
     /// When it ended, UTC; null if not recorded. For whoever has a seat.
-    async fn actual_end(&self, ctx: &Context<'_>) -> Option<DateTime> {
+    fn actual_end(&self, ctx: &Context<'_>) -> Option<DateTime> {
         self.0.actual_end.filter(|_| self.inside(ctx)).map(DateTime)
     }
 
     /// The time zone (IANA) in which its day and hours are meant.
-    async fn time_zone(&self) -> &str {
+    fn time_zone(&self) -> &str {
         &self.0.time_zone
     }
 
     /// Notes that belong to no point of the agenda. For whoever has a seat.
-    async fn notes(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn notes(&self, ctx: &Context<'_>) -> Option<&str> {
         self.0.notes.as_deref().filter(|_| self.inside(ctx))
     }
 
     /// How people take part. In the calendar; null for administrators without a seat.
-    async fn modality(&self, ctx: &Context<'_>) -> Option<Modality> {
+    fn modality(&self, ctx: &Context<'_>) -> Option<Modality> {
         self.in_calendar(ctx).then(|| self.0.modality.into())
     }
 
     /// The room or address as written. In the calendar.
-    async fn venue_text(&self, ctx: &Context<'_>) -> Option<&str> {
+    fn venue_text(&self, ctx: &Context<'_>) -> Option<&str> {
         self.0.venue_text.as_deref().filter(|_| self.in_calendar(ctx))
     }
 
     /// The organisation that hosts it. In the calendar.
-    async fn host_organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
+    fn host_organisation(&self, ctx: &Context<'_>) -> Option<Organisation> {
         Front::of(ctx).one(self.0.host_organisation_id.filter(|_| self.in_calendar(ctx)))
     }
 
     /// The administrative area where it is. In the calendar.
-    async fn place(&self, ctx: &Context<'_>) -> Option<Place> {
+    fn place(&self, ctx: &Context<'_>) -> Option<Place> {
         Front::of(ctx).one(self.0.place_id.filter(|_| self.in_calendar(ctx)))
     }
 
     /// The link into the call: it lets strangers in. For whoever has a seat; not for operation managers.
-    async fn join_url(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+    fn join_url(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let rows = Front::of(ctx).rows::<meeting_join_link::Model>(&*self.0, "joinUrl")?;
         Ok(rows.first().map(|r| r.url.clone()))
     }
 
     /// What the meeting made of its agenda. For whoever has a seat.
-    async fn agenda_status(&self, ctx: &Context<'_>) -> Option<AgendaStatus> {
+    fn agenda_status(&self, ctx: &Context<'_>) -> Option<AgendaStatus> {
         self.inside(ctx).then(|| self.0.agenda_status.into())
     }
 
     /// The agenda as it went out with the invitation, whatever became of it; null if no invitation went out. Points
     /// kept for a narrower circle than the meeting are not part of it. For whoever has a seat.
-    async fn agenda_as_invited(&self, ctx: &Context<'_>) -> Option<Vec<InvitedAgendaItem>> {
+    fn agenda_as_invited(&self, ctx: &Context<'_>) -> Option<Vec<InvitedAgendaItem>> {
         self.0.agenda_as_invited.as_deref().filter(|_| self.inside(ctx)).map(agenda::invited_items)
     }
 
     /// What the record says about attendance. For whoever has a seat.
-    async fn attendance_record(&self, ctx: &Context<'_>) -> Option<AttendanceRecord> {
+    fn attendance_record(&self, ctx: &Context<'_>) -> Option<AttendanceRecord> {
         self.inside(ctx).then(|| self.0.attendance_record.into())
     }
 
     /// How many people were there; null if nobody counted. For whoever has a seat.
-    async fn headcount(&self, ctx: &Context<'_>) -> Option<i32> {
+    fn headcount(&self, ctx: &Context<'_>) -> Option<i32> {
         self.0.headcount.filter(|_| self.inside(ctx))
     }
 
     /// The language of its texts (BCP 47).
-    async fn language(&self) -> &str {
+    fn language(&self) -> &str {
         &self.0.language
     }
 
     /// Who may see it; what belongs to it is no wider.
-    async fn visibility(&self) -> Visibility {
+    fn visibility(&self) -> Visibility {
         self.0.visibility.into()
     }
 
     /// How bad disclosure would be; what belongs to it is no milder.
-    async fn sensitivity(&self) -> Sensitivity {
+    fn sensitivity(&self) -> Sensitivity {
         self.0.sensitivity.into()
     }
 
     /// The points of its agenda (ordre du jour) that you may see, in order.
-    async fn agenda_items(&self, ctx: &Context<'_>) -> Result<Vec<AgendaItem>> {
+    fn agenda_items(&self, ctx: &Context<'_>) -> Result<Vec<AgendaItem>> {
         Front::of(ctx).many(&*self.0, "agendaItems")
     }
 
     /// Its attendance list, in order: names for members, organisations for observers and operation managers, nothing
     /// for others.
-    async fn attendance(&self, ctx: &Context<'_>) -> Result<Vec<Attendance>> {
+    fn attendance(&self, ctx: &Context<'_>) -> Result<Vec<Attendance>> {
         Front::of(ctx).many(&*self.0, "attendance")
     }
 
     /// The latest revision of its minutes (compte rendu) that you may see.
-    async fn minutes(&self, ctx: &Context<'_>) -> Option<Result<Minutes>> {
+    fn minutes(&self, ctx: &Context<'_>) -> Option<Result<Minutes>> {
         let revisions = Front::of(ctx).many(&*self.0, "minutesRevisions");
         revisions.map(|list: Vec<Minutes>| list.into_iter().next()).transpose()
     }
 
     /// The revisions of its minutes that you may see, the latest first.
-    async fn minutes_revisions(&self, ctx: &Context<'_>) -> Result<Vec<Minutes>> {
+    fn minutes_revisions(&self, ctx: &Context<'_>) -> Result<Vec<Minutes>> {
         Front::of(ctx).many(&*self.0, "minutesRevisions")
     }
 
     /// What it recommended, decided or proposed, in order.
-    async fn recommendations(&self, ctx: &Context<'_>) -> Result<Vec<Recommendation>> {
+    fn recommendations(&self, ctx: &Context<'_>) -> Result<Vec<Recommendation>> {
         Front::of(ctx).many(&*self.0, "recommendations")
     }
 
     /// The action points (points d'action) that it gave out, in order.
-    async fn follow_ups(&self, ctx: &Context<'_>) -> Result<Vec<FollowUp>> {
+    fn follow_ups(&self, ctx: &Context<'_>) -> Result<Vec<FollowUp>> {
         Front::of(ctx).many(&*self.0, "followUps")
     }
 
     /// What it looked back at (suivi des recommandations), in order.
-    async fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<Review>> {
+    fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<Review>> {
         Front::of(ctx).many(&*self.0, "reviews")
     }
 
     /// Missions, assessments and events told to it, in order.
-    async fn announcements(&self, ctx: &Context<'_>) -> Result<Vec<Announcement>> {
+    fn announcements(&self, ctx: &Context<'_>) -> Result<Vec<Announcement>> {
         Front::of(ctx).many(&*self.0, "announcements")
     }
 
     /// Its papers, in order.
-    async fn documents(&self, ctx: &Context<'_>) -> Result<Vec<Document>> {
+    fn documents(&self, ctx: &Context<'_>) -> Result<Vec<Document>> {
         Front::of(ctx).many(&*self.0, "documents")
     }
 
     /// Its codes in other systems.
-    async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
+    fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
         external::shown(&Front::of(ctx), &*self.0)
     }
 
     /// When it was entered, UTC.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
     /// When it was last changed, UTC.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
 
     /// What you may do with it, by the names of the permission table (`docs/permissions.csv`); the same table
     /// decides when the mutation comes. Empty for anonymous viewers.
-    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
+    fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<&str> {
         Front::of(ctx).actor().permissions(Kind::Meeting, &store::target(&self.0))
     }
 
     /// Counts its changes; give it as `expectedVersion`.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.0.version
     }
 }

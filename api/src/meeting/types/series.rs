@@ -4,7 +4,7 @@ use async_graphql::{Context, Description, Object};
 use entity::meeting_series::Model;
 
 use crate::error::Result;
-use crate::graphql::{Connection, DateTime, Front, Id, Relation, Shown};
+use crate::graphql::{Connection, DateTime, Front, Id, Relation, Shown, Written};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::meeting::{Meeting, MeetingFilter, MeetingOrderBy};
@@ -12,9 +12,12 @@ use crate::place::Place;
 
 /// A recurring meeting of a group. Visible to whoever has a seat in the group, and to operation managers.
 #[derive(Clone, Debug, Description)]
-pub struct MeetingSeries(Arc<Model>);
+pub struct MeetingSeriesFields(Arc<Model>);
 
-impl Shown for MeetingSeries {
+/// See [`MeetingSeriesFields`].
+pub type MeetingSeries = Written<MeetingSeriesFields>;
+
+impl Shown for MeetingSeriesFields {
     type Row = Model;
 
     fn of(row: Arc<Model>) -> Self {
@@ -30,46 +33,46 @@ impl Shown for MeetingSeries {
     }
 }
 
-#[Object(use_type_description)]
-impl MeetingSeries {
+#[Object(name = "MeetingSeries", use_type_description)]
+impl MeetingSeriesFields {
     /// Its id.
     pub async fn id(&self) -> Id {
         Id(Kind::MeetingSeries, self.0.id)
     }
 
     /// The group that meets.
-    async fn group(&self, ctx: &Context<'_>) -> Option<Group> {
+    fn group(&self, ctx: &Context<'_>) -> Option<Group> {
         Front::of(ctx).one(self.0.group_id)
     }
 
     /// Its name.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.0.name
     }
 
     /// When it recurs: a rule of RFC 5545 without `RRULE:`, e.g. `FREQ=MONTHLY;BYDAY=1TH`; null if there is none.
-    async fn rule(&self) -> Option<&str> {
+    fn rule(&self) -> Option<&str> {
         self.0.rule.as_deref()
     }
 
     /// The time zone (IANA) in which it recurs.
-    async fn time_zone(&self) -> &str {
+    fn time_zone(&self) -> &str {
         &self.0.time_zone
     }
 
     /// The place where it usually meets.
-    async fn place(&self, ctx: &Context<'_>) -> Option<Place> {
+    fn place(&self, ctx: &Context<'_>) -> Option<Place> {
         Front::of(ctx).one(self.0.place_id)
     }
 
     /// The room or address where it usually meets, as written.
-    async fn venue_text(&self) -> Option<&str> {
+    fn venue_text(&self) -> Option<&str> {
         self.0.venue_text.as_deref()
     }
 
     /// Its meetings that you may see.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn meetings(
+    fn meetings(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones.")] filter: Option<MeetingFilter>,
@@ -86,17 +89,17 @@ impl MeetingSeries {
     }
 
     /// When it was entered, UTC.
-    async fn created_at(&self) -> DateTime {
+    fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
     /// When it was last changed, UTC.
-    async fn updated_at(&self) -> DateTime {
+    fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
 
     /// Counts its changes; give it as `expectedVersion`.
-    async fn version(&self) -> i32 {
+    fn version(&self) -> i32 {
         self.0.version
     }
 }

@@ -1,0 +1,171 @@
+//! Objects that are written straight to JSON.
+//!
+//! The library makes a boxed future for each field and a map for each object, which costs more than everything else
+//! that a read does. Here the same resolvers are called one after another (after the prefetch they read memory only),
+//! and what they give is written down at once: as a [`Value::Binary`], which holds finished JSON. Nothing else in this
+//! schema is binary.
+//!
+//! What is selected of an object comes unfolded from the gate: fields with different keys, no fragments.
+
+use std::borrow::Cow;
+use std::io::Write;
+use std::ops::Deref;
+use std::pin::Pin;
+
+use async_graphql::parser::types::{Field, Selection};
+use async_graphql::registry::Registry;
+use async_graphql::{
+    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, Response, ServerResult,
+    Value,
+};
+
+use crate::error::Error;
+
+/// An object with the fields of `T`.
+#[derive(Clone, Debug)]
+pub struct Written<T>(pub T);
+
+impl<T> Deref for Written<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: ObjectType> OutputType for Written<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        T::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        self.boxed(ctx).await
+    }
+}
+
+impl<T: ObjectType> ContainerType for Written<T> {
+    /// A field that may be null is null when it fails, and nothing around it.
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        match self.0.resolve_field(ctx).await {
+            Err(error) if may_be_null(&T::type_name(), ctx) => {
+                ctx.add_error(error);
+                Ok(Some(Value::Null))
+            }
+            outcome => outcome,
+        }
+    }
+}
+
+impl<T: ObjectType> ObjectType for Written<T> {}
+
+impl<T: ObjectType> Written<T> {
+    /// In a box: objects hold each other.
+    fn boxed<'a>(
+        &'a self,
+        ctx: &'a ContextSelectionSet<'a>,
+    ) -> Pin<Box<dyn Future<Output = ServerResult<Value>> + Send + 'a>> {
+        Box::pin(self.write(ctx))
+    }
+
+    async fn write(&self, ctx: &ContextSelectionSet<'_>) -> ServerResult<Value> {
+        let mut json = Vec::with_capacity(256);
+        json.push(b'{');
+        for selection in &ctx.item.node.items {
+            let Selection::Field(field) = &selection.node else {
+                let error: async_graphql::Error = Error::Internal.into();
+                return Err(ctx.set_error_path(error.into_server_error(selection.pos)));
+            };
+            if json.len() > 1 {
+                json.push(b',');
+            }
+            json.push(b'"');
+            json.extend_from_slice(field.node.response_key().node.as_bytes());
+            json.extend_from_slice(b"\":");
+            if field.node.name.node == "__typename" {
+                text(&mut json, &T::type_name());
+            } else {
+                let value = self.resolve_field(&ctx.with_field(field)).await?;
+                push(&mut json, &value.unwrap_or_default());
+            }
+        }
+        json.push(b'}');
+        Ok(Value::Binary(json.into()))
+    }
+}
+
+#[cold]
+fn may_be_null(object: &str, ctx: &Context<'_>) -> bool {
+    let field = ctx.schema_env.registry.types.get(object);
+    let field = field.and_then(|object| object.field_by_name(&ctx.item.node.name.node));
+    field.is_some_and(|field| !field.ty.ends_with('!'))
+}
+
+/// An answer as the client reads it.
+#[must_use]
+pub fn json(response: &Response) -> Vec<u8> {
+    let mut json = Vec::with_capacity(1024);
+    json.extend_from_slice(b"{\"data\":");
+    push(&mut json, &response.data);
+    if !response.errors.is_empty() {
+        json.extend_from_slice(b",\"errors\":");
+        plain(&mut json, &response.errors);
+    }
+    if !response.extensions.is_empty() {
+        json.extend_from_slice(b",\"extensions\":");
+        plain(&mut json, &response.extensions);
+    }
+    json.push(b'}');
+    json
+}
+
+// as deep as admission lets selections be
+fn push(json: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::Binary(written) => json.extend_from_slice(written),
+        Value::String(string) => text(json, string),
+        Value::Enum(word) => text(json, word),
+        Value::Null => json.extend_from_slice(b"null"),
+        Value::Boolean(true) => json.extend_from_slice(b"true"),
+        Value::Boolean(false) => json.extend_from_slice(b"false"),
+        Value::Number(number) => {
+            // a `Vec` takes whatever is written
+            let _ = write!(json, "{number}");
+        }
+        Value::List(items) => {
+            json.push(b'[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    json.push(b',');
+                }
+                push(json, item);
+            }
+            json.push(b']');
+        }
+        Value::Object(fields) => {
+            json.push(b'{');
+            for (index, (key, field)) in fields.iter().enumerate() {
+                if index > 0 {
+                    json.push(b',');
+                }
+                text(json, key);
+                json.push(b':');
+                push(json, field);
+            }
+            json.push(b'}');
+        }
+    }
+}
+
+fn text(json: &mut Vec<u8>, text: &str) {
+    plain(json, text);
+}
+
+fn plain<T: serde::Serialize + ?Sized>(json: &mut Vec<u8>, value: &T) {
+    if serde_json::to_writer(&mut *json, value).is_err() {
+        tracing::error!("an answer could not be written as JSON");
+    }
+}
