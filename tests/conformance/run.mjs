@@ -18,13 +18,14 @@ const SUITES = {
   bombs: 'each refused, at little cost',
   hostile: '0 × 5xx, 0 panics, flat memory',
   slow: 'cut off in time',
+  snippets: 'docs/using-the-api.md: every block',
 };
 /** No suite takes longer on a slow machine. */
 const MINUTES = 10;
 /** How many run side by side, where times are not judged: some mostly wait. */
 const LANES = 2;
 /** Those that take longest begin first. */
-const LONG = ['slow', 'fuzz', 'hostile'];
+const LONG = ['slow', 'fuzz', 'hostile', 'snippets'];
 
 const only = [];
 const given = process.argv.slice(2);
