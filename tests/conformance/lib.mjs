@@ -24,13 +24,14 @@ process.on('exit', () => servers.forEach((server) => server.alive && server.chil
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
 /** Starts the binary and waits until it says where it listens. */
-async function launch(verb, database) {
+function launch(verb, database) {
+  return start(binary, [verb, '--listen', '127.0.0.1:0', '--database', `sqlite://${database}`], { cwd: scratch, env: { KAFO_LOG: 'warn', ...process.env } });
+}
+
+/** Starts whatever becomes a server, and waits until it says where it listens. */
+export async function start(command, args, options) {
   if (!existsSync(binary)) throw new Error(`${binary} is missing: cargo build -p kafo-api, or KAFO_BINARY=…`);
-  const child = spawn(binary, [verb, '--listen', '127.0.0.1:0', '--database', `sqlite://${database}`], {
-    cwd: scratch,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { KAFO_LOG: 'warn', ...process.env },
-  });
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   const server = { child, pid: child.pid, alive: true, log: '', ended: null };
   servers.push(server);
   const over = new Promise((done) => child.on('exit', (code, signal) => {
@@ -49,7 +50,7 @@ async function launch(verb, database) {
     if (url) return Object.assign(server, { origin: url, url: `${url}/graphql` });
     await sleep(50);
   }
-  throw new Error(`${binary} ${verb} does not listen (${server.ended ?? 'a minute has passed'}):\n${server.log}`);
+  throw new Error(`${command} ${args.join(' ')} does not listen (${server.ended ?? 'a minute has passed'}):\n${server.log}`);
 }
 
 const clear = (database) => ['', '-wal', '-shm'].forEach((end) => rmSync(database + end, { force: true }));
@@ -178,6 +179,7 @@ export function report(suite) {
         if (/panicked at/.test(server.log)) fail('no panic', server.log.match(/[^\n]*panicked at[^\n]*\n?[^\n]*/)[0]);
         await server.stop();
       }
+      if (state.passed + state.failed === 0) fail('something is judged', 'nothing was');
       const word = state.failed ? 'FAILED' : 'passed';
       console.log(`${suite}: ${word}, ${state.passed} of ${state.passed + state.failed}${note ? ` (${note})` : ''}`);
       process.exit(state.failed ? 1 : 0);
@@ -214,17 +216,7 @@ export function random(seed) {
 /** The value below which this share of the list lies. */
 export const quantile = (list, share) => [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))];
 
-/** A Python environment under target/ with what is required; answers where its binaries are. */
-export function environment(name, requirement) {
-  const at = join(scratch, `venv-${name}`);
-  const marker = join(at, 'requirement');
-  if (!existsSync(marker) || readFileSync(marker, 'utf8').trim() !== requirement) {
-    rmSync(at, { recursive: true, force: true });
-    for (const [command, ...args] of [['python3', '-m', 'venv', at], [join(at, 'bin/python'), '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', requirement]]) {
-      const { code, output } = tool(command, args);
-      if (code !== 0) throw new Error(`${command} ${args.join(' ')}: ${output}`);
-    }
-    writeFileSync(marker, requirement);
-  }
-  return join(at, 'bin');
-}
+/** The Python in whose environment ./setup has put what requirements.txt says. */
+export const python = join(scratch, 'python/bin/python');
+/** The packages that it was made of. */
+export const wheels = join(scratch, 'wheels');

@@ -8,7 +8,7 @@ import { ask, post, report, schema, serve, signedIn } from './lib.mjs';
 const CODES = { parse: 'GRAPHQL_PARSE_FAILED', validation: 'GRAPHQL_VALIDATION_FAILED', operation: 'OPERATION_RESOLUTION_FAILURE', variables: 'BAD_USER_INPUT' };
 
 const server = await serve();
-const { fail, pass, done } = report('oracle');
+const { fail, pass, check, done } = report('oracle');
 const reference = schema();
 
 /** The stage at which graphql-js refuses, and why; `execution` if it does not. */
@@ -48,11 +48,13 @@ function faults(stage, { status, body }) {
 const member = await signedIn(server, 'member');
 const { groups } = await ask(server, '{ groups(first: 1) { nodes { id } } }', null, member);
 let count = 0;
+const stages = {};
 const tally = new Map();
 for (const [rule, list] of Object.entries(documents(groups.nodes[0].id)))
   for (const [query, variables, operationName] of list) {
     count += 1;
     const [stage, why] = oracle(query, variables, operationName);
+    stages[stage] = (stages[stage] ?? 0) + 1;
     // A sign-in that ends itself would make the rest anonymous.
     const who = /signOut/.test(query) ? {} : member;
     const answer = await post(server, { query, variables: variables ?? undefined, operationName }, who).catch((error) => ({ status: error.message }));
@@ -63,5 +65,7 @@ for (const [rule, list] of Object.entries(documents(groups.nodes[0].id)))
       fail(rule, `${query}${variables ? ` ${JSON.stringify(variables)}` : ''}${operationName === undefined ? '' : ` as ${operationName}`} → ${wrong.join('; ')} | graphql-js: ${stage} ${why}`);
     }
   }
+// Nobody empties the list unnoticed, and it has documents for every stage.
+check('there are documents enough', count >= 200 && Object.keys(stages).length === 5, `${count}: ${JSON.stringify(stages)}`);
 for (const [fault, times] of tally) console.log(`  ${String(times).padStart(4)} × ${fault}`);
-await done(`${count} documents`, server);
+await done(`${count} documents: ${Object.entries(stages).map(([stage, times]) => `${times} ${stage}`).join(', ')}`, server);

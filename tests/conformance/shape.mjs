@@ -5,11 +5,11 @@ import {
   getNamedType, isAbstractType, isEnumType, isLeafType, isListType, isNonNullType, isObjectType, isRequiredArgument, parse, TypeInfo, visit, visitWithTypeInfo,
 } from 'graphql';
 import { getArgumentValues, getVariableValues } from 'graphql/execution/values.js';
-import { post, report, schema as published, serve, signedIn } from './lib.mjs';
+import { ask, post, report, schema as published, serve, signedIn } from './lib.mjs';
 
 const schema = published();
 const server = await serve();
-const { fail, pass, done } = report('shape');
+const { fail, pass, check, done } = report('shape');
 
 const LEAF = {
   Int: (value) => Number.isInteger(value) && Math.abs(value) <= 2 ** 31,
@@ -21,6 +21,9 @@ const LEAF = {
   DateTime: (value) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value),
 };
 
+/** Fields that came, as null and with a value. */
+const [seen, filled] = [new Set(), new Set()];
+
 /** What does not fit in an answer. */
 function faults(query, variables, { status, body }) {
   if (!body || !('data' in body)) return [`status ${status}, not executed: ${body?.errors?.[0]?.message}`];
@@ -29,7 +32,6 @@ function faults(query, variables, { status, body }) {
   const operation = document.definitions.find((one) => one.kind === 'OperationDefinition');
   const fragments = new Map(document.definitions.filter((one) => one.kind === 'FragmentDefinition').map((one) => [one.name.value, one]));
   const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {});
-  const typesAt = new Map([['', schema.getRootType(operation.operation)]]);
 
   const wanted = (node) => (node.directives ?? []).every(({ name }, at) => {
     const value = getArgumentValues(schema.getDirective(name.value), node.directives[at], coerced).if;
@@ -49,7 +51,6 @@ function faults(query, variables, { status, body }) {
     return into;
   };
   const value = (given, type, nodes, path) => {
-    typesAt.set(path.join('.'), type);
     if (isNonNullType(type)) {
       if (given === null) return found.push(`${path.join('.')} is null in ${type}`);
       return inner(given, type.ofType, nodes, path);
@@ -74,7 +75,10 @@ function faults(query, variables, { status, body }) {
     for (const [key, list] of fields) {
       const name = list[0].name.value;
       if (name === '__typename') given[key] === type.name || found.push(`${path.join('.')} says it is ${given[key]}`);
-      else if (!name.startsWith('__') && key in given) value(given[key], type.getFields()[name].type, list, [...path, key]);
+      else if (!name.startsWith('__') && key in given) {
+        (given[key] === null ? seen : filled).add(`${type.name}.${name}`);
+        value(given[key], type.getFields()[name].type, list, [...path, key]);
+      }
     }
   };
 
@@ -122,14 +126,15 @@ function nullablePrefix(document) {
   };
 }
 
-/** A selection of all that needs no arguments, this many objects deep. */
+/** A selection of all that needs no arguments, this many objects deep; values count for little. */
+const price = (type) => (!isObjectType(type) || type.getInterfaces().some(({ name }) => name === 'Node') ? 1 : /Connection$|Edge$|^PageInfo$/.test(type.name) ? 0.5 : 0.4);
 function selection(type, depth) {
   const fields = Object.values(type.getFields?.() ?? {}).filter((field) => !field.args.some(isRequiredArgument));
   const parts = ['__typename'];
   for (const field of fields) {
     const named = getNamedType(field.type);
     if (isLeafType(named)) parts.push(field.name);
-    else if (depth > 0) parts.push(`${field.name}${field.args.some((one) => one.name === 'first') ? '(first: 2)' : ''} ${selection(named, depth - (isObjectType(named) && /Connection$|Edge$|^PageInfo$/.test(named.name) ? 0.5 : 1))}`);
+    else if (depth > 0) parts.push(`${field.name}${field.args.some((one) => one.name === 'first') ? '(first: 2)' : ''} ${selection(named, depth - price(named))}`);
   }
   return `{ ${parts.join(' ')} }`;
 }
@@ -160,10 +165,27 @@ const HANDWRITTEN = [
   ['{ ...A ...B } fragment A on Query { groups(first: 1) { nodes { id } } } fragment B on Query { groups(first: 1) { nodes { name } totalCount } }'], ['{ z: __typename a: viewer { isAdmin } m: __typename }'],
   ['{ groups(first: 1) { nodes { ... on Node { __typename id } ...G } } } fragment G on Group { g: name parent { ...H } } fragment H on Group { name }'], ['query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }', { ids: ['grp_00000000000070008000000000ffffff'] }],
   ['mutation { groupUpdate(input: { id: "grp_00000000000070008000000000ffffff", expectedVersion: 1 }) { group { id } userErrors { __typename code message field ... on ConflictError { currentVersion } } } }'],
+  ['{ actionSummary(groupBy: [GROUP, STATUS, ORGANISATION]) { rows { group { id } organisation { id } status dueMonth counts { count } } } }'],
+  ['{ viewer { account { id sessions { __typename id client method createdAt expiresAt lastUsedAt isCurrent hasSecondFactor } apiTokens { id } identities { id } } } }'],
   [`mutation { a: groupUpdate(input: { id: "${BROKEN}", expectedVersion: 1 }) { userErrors { __typename code } } b: __typename }`],
 ];
 
-for (const name of [null, 'member', 'secretary', 'admin']) {
+// What the example data lack.
+const CWG = 'grp_00000000000070008000000000000102';
+for (const [name, mutation, input] of [
+  ['cash', 'serviceAccountCreate', { id: 'svc_01900000000070008000000000000001', name: 'Tableau de bord', group: CWG, seats: [{ group: CWG, role: 'OBSERVER' }] }],
+  ['cash', 'apiTokenCreate', { account: 'svc_01900000000070008000000000000001', name: 'Tableau', scopes: ['READ'], groups: [CWG], expiresAt: new Date(Date.now() + 86_400_000).toISOString() }],
+  ['cash', 'invitationCreate', { email: 'invitee@kafo.example', displayName: 'Invitée Exemple', group: CWG, role: 'REPRESENTATIVE', organisation: 'org_00000000000070008000000000000205' }],
+  ['observer', 'membershipRequest', { group: 'grp_00000000000070008000000000000101', role: 'OBSERVER', note: 'Exemple' }],
+  ['admin', 'breakGlassOpen', { group: CWG, reason: 'Plainte au sujet du compte rendu' }],
+  ['operation', 'organisationUpdate', { id: 'org_00000000000070008000000000000205', expectedVersion: 1, identifiers: [{ scheme: 'IATI', value: 'XM-EX-1' }], externalReferences: [{ system: 'EXEMPLE', code: '1' }] }],
+]) {
+  const type = `${mutation[0].toUpperCase()}${mutation.slice(1)}`;
+  const answer = await ask(server, `mutation ($input: ${type}Input!) { ${mutation}(input: $input) { userErrors { code field message } } }`, { input }, await signedIn(server, name));
+  check(`${mutation}, so that there is one`, answer[mutation]?.userErrors.length === 0, JSON.stringify(answer));
+}
+
+for (const name of [null, 'member', 'coordinator', 'cash', 'admin']) {
   const who = { name: name ?? 'anonymous', headers: name ? await signedIn(server, name) : {} };
   const ids = new Map();
   for (const field of Object.values(schema.getQueryType().getFields())) {
@@ -171,10 +193,33 @@ for (const name of [null, 'member', 'secretary', 'admin']) {
     const list = field.args.some((one) => one.name === 'first');
     gather(await judge(who, `{ ${field.name}${list ? '(first: 20)' : ''} ${selection(getNamedType(field.type), list ? 1.5 : 1)} }`), ids);
   }
+  // What is asked for by its id.
+  for (const field of Object.values(schema.getQueryType().getFields())) {
+    const [required, ...more] = field.args.filter(isRequiredArgument);
+    const [known] = ids.get(required?.name === 'by' ? getNamedType(field.type).name : 'Group') ?? [];
+    if (!required || more.length || !known || !/^(by|group)$/.test(required.name)) continue;
+    await judge(who, `{ ${field.name}(${required.name}: ${required.name === 'by' ? `{ id: "${known}" }` : `"${known}"`}) ${selection(getNamedType(field.type), 0.5)} }`);
+  }
   for (const type of schema.getPossibleTypes(schema.getType('Node'))) {
     const known = [...(ids.get(type.name) ?? [])].slice(0, 3);
     if (known.length) await judge(who, `query ($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on ${type.name} ${selection(type, 1)} } }`, { ids: known });
   }
   for (const [query, variables] of HANDWRITTEN) await judge(who, query, variables);
 }
-await done('', server);
+
+/** Every field that can be read from `Query`. */
+function readable(type, into = new Set()) {
+  for (const field of Object.values(type.getFields?.() ?? {})) {
+    if (into.has(`${type.name}.${field.name}`)) continue;
+    into.add(`${type.name}.${field.name}`);
+    const named = getNamedType(field.type);
+    for (const one of isAbstractType(named) ? schema.getPossibleTypes(named) : [named]) readable(one, into);
+  }
+  return into;
+}
+const all = readable(schema.getQueryType());
+const came = [...all].filter((field) => seen.has(field) || filled.has(field));
+const missed = [...all].filter((field) => !came.includes(field));
+if (process.argv.includes('--missed')) console.log(missed.join('\n'));
+check('nearly all fields that can be read have been', came.length >= all.size * 0.94, `${came.length} of ${all.size}; not: ${missed.slice(0, 40).join(' ')}`);
+await done(`${came.length} of ${all.size} fields came, ${filled.size} with a value`, server);

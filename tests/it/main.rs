@@ -20,6 +20,7 @@ mod invitation;
 mod isolation;
 mod meeting;
 mod openid;
+mod paging;
 mod permissions;
 mod privacy;
 mod raw;

@@ -16,6 +16,16 @@ fn schema_graphql_is_current() {
     assert!(committed == now, "schema.graphql is stale: UPDATE=1 cargo test -p kafo-tests schema");
 }
 
+/// The file describes the schema as a whole in the words of introspection.
+#[test]
+fn the_schema_is_described_alike() {
+    tests::run(Database::Sqlite, |world| async move {
+        let answer = world.client().ask("{ __schema { description } }", json!({})).await;
+        let described = format!("\n\"\"\"\n{}\n\"\"\"\nschema {{\n", answer.text("/__schema/description"));
+        assert!(kafo::graphql::sdl().contains(&described), "{described}");
+    });
+}
+
 const INTROSPECTION: &str = "{ __schema { types {
   name description
   fields(includeDeprecated: true) { name description args { name description } }

@@ -122,7 +122,19 @@ pub fn sdl() -> String {
 pub fn sdl_of(schema: &Schema) -> String {
     let options =
         SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
-    without_built_in(schema.sdl_with_options(options))
+    described(without_built_in(schema.sdl_with_options(options)))
+}
+
+/// What async-graphql answers to `__schema { description }`, whatever the schema. Its export leaves it out.
+const DESCRIPTION: &str = "A GraphQL Schema defines the capabilities of a GraphQL server. It exposes all available \
+    types and directives on the server, as well as the entry points for query, mutation, and subscription operations.";
+
+/// With the description that introspection gives, so that both tell the same schema.
+fn described(mut sdl: String) -> String {
+    if let Some(at) = sdl.rfind("\nschema {") {
+        sdl.insert_str(at + 1, &format!("\"\"\"\n{DESCRIPTION}\n\"\"\"\n"));
+    }
+    sdl
 }
 
 /// Leaves out the directives that the specification itself defines.
