@@ -8,6 +8,7 @@ mod break_glass;
 mod broken;
 mod canary;
 mod cast;
+mod cost;
 mod demo;
 mod depart;
 mod directory;

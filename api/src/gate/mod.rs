@@ -1,17 +1,17 @@
 //! The gate: what every request passes before anything runs, whether it came over HTTP or from the command line.
 //!
 //! admission (is it worth reading?) → document (is it GraphQL on this schema?) → variables (are they what it
-//! declares?) → handover (to what executes). What executes is laxer than the specification in places: it may
+//! declares?) → cost (is it worth running?) → handover (to what executes). What executes is laxer than the specification in places: it may
 //! rely on the gate.
 
 mod accepted;
 pub mod admission;
+mod cost;
 mod document;
 mod handover;
 mod input_rules;
 mod lines;
 mod refusal;
-mod rows;
 mod variables;
 
 use std::sync::Arc;
@@ -24,6 +24,7 @@ use sha2::{Digest as _, Sha256};
 
 use accepted::Accepted;
 pub use accepted::Digest;
+pub use cost::{Cost, Dear};
 use document::Document;
 pub use refusal::{Fault, Refused, Stage};
 pub use variables::Sent;
@@ -61,6 +62,8 @@ pub struct Checked {
     pub document: ExecutableDocument,
     /// Its variables, coerced, with defaults.
     pub variables: Variables,
+    /// What it costs at most.
+    pub cost: Cost,
     /// Whether it only reads.
     pub is_query: bool,
 }
@@ -103,13 +106,14 @@ impl Gate {
             return Err(Refused::new(Stage::Operation, message, None));
         };
         let variables = variables::coerce(&self.schema, found, sent, &document.lines)?;
-        if rows::count(&document, found, &variables) > rows::MOST {
-            let message = format!("This request is too complex: it asks for more than {} rows.", rows::MOST);
-            return Err(Refused::new(Stage::Complexity, message, None));
+        let cost = cost::count(&self.schema, &document, found, &variables);
+        if cost.requested > cost::MOST {
+            return Err(Refused::too_dear(cost, cost::MOST));
         }
         Ok(Checked {
             document: handover::hand_over(&document, found, &variables),
             variables,
+            cost,
             is_query: found.operation_type == OperationType::Query,
         })
     }

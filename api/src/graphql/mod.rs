@@ -2,6 +2,7 @@
 
 pub mod connection;
 mod context;
+mod cost;
 pub mod errors;
 pub mod filter;
 mod labels;
@@ -123,7 +124,7 @@ pub fn sdl() -> String {
 pub fn sdl_of(schema: &Schema) -> String {
     let options =
         SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
-    without_built_in(schema.sdl_with_options(options))
+    cost::with_descriptions(without_built_in(schema.sdl_with_options(options)))
 }
 
 /// Leaves out the directives that the specification itself defines.
