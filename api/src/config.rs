@@ -1,6 +1,7 @@
 //! Configuration: one struct, documented defaults, every mistake named at once.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 
 use axum::http::HeaderValue;
 
@@ -117,6 +118,27 @@ pub struct HttpOptions {
     /// Connections that are open at a time; more wait outside.
     #[arg(long, env = "KAFO_CONNECTIONS", default_value_t = HttpOptions::CONNECTIONS, value_name = "N")]
     pub connections: u16,
+    /// Proxies whose `X-Forwarded-For` is believed: networks like `10.0.0.0/8` or addresses, separated by commas.
+    /// None by default.
+    #[arg(
+        long,
+        env = "KAFO_TRUSTED_PROXIES",
+        default_value = "",
+        hide_default_value = true,
+        value_name = "NETWORKS"
+    )]
+    pub trusted_proxies: String,
+    /// What each account, and each token of a program, may cost in a minute; 0 for no limit.
+    #[arg(long, env = "KAFO_COST_PER_MINUTE", default_value_t = HttpOptions::COST, value_name = "COST")]
+    pub cost_per_minute: u32,
+    /// The same for each network (IPv4 /24, IPv6 /48) of those who did not sign in, sign-ins included; 0 for no limit.
+    #[arg(
+        long,
+        env = "KAFO_ANONYMOUS_COST_PER_MINUTE",
+        default_value_t = HttpOptions::ANONYMOUS_COST,
+        value_name = "COST"
+    )]
+    pub anonymous_cost_per_minute: u32,
 }
 
 impl HttpOptions {
@@ -124,6 +146,11 @@ impl HttpOptions {
     pub const REQUESTS: u16 = 256;
     /// Connections at a time, unless set.
     pub const CONNECTIONS: u16 = 4096;
+    /// What an account may cost in a minute, unless set: a dashboard that asks for two thousand objects eight times a
+    /// second, all day.
+    pub const COST: u32 = 1_000_000;
+    /// What a network may cost in a minute, unless set: four hundred people who sign in behind one address.
+    pub const ANONYMOUS_COST: u32 = 200_000;
 
     fn settings(&self) -> Result<http::Settings, Vec<String>> {
         let mut mistakes = Vec::new();
@@ -144,14 +171,32 @@ impl HttpOptions {
                 mistakes.push(format!("{name} must be at least 1"));
             }
         }
+        let proxies = http::Proxies::parse(&self.trusted_proxies).unwrap_or_else(|network| {
+            mistakes.push(format!(
+                "a trusted proxy (--trusted-proxies, KAFO_TRUSTED_PROXIES) must be like 10.0.0.0/8 or 192.0.2.7, not {network:?}"
+            ));
+            http::Proxies::default()
+        });
+        let allowed = http::Allowed {
+            signed_in: NonZeroU32::new(self.cost_per_minute),
+            anonymous: NonZeroU32::new(self.anonymous_cost_per_minute),
+        };
         let (at_once, connections) = (self.requests_at_once.into(), self.connections.into());
-        if mistakes.is_empty() { Ok(http::Settings { origins, at_once, connections }) } else { Err(mistakes) }
+        let settings = http::Settings { origins, at_once, connections, proxies, allowed };
+        if mistakes.is_empty() { Ok(settings) } else { Err(mistakes) }
     }
 }
 
 impl Default for HttpOptions {
     fn default() -> Self {
-        Self { cors_origins: String::new(), requests_at_once: Self::REQUESTS, connections: Self::CONNECTIONS }
+        Self {
+            cors_origins: String::new(),
+            requests_at_once: Self::REQUESTS,
+            connections: Self::CONNECTIONS,
+            trusted_proxies: String::new(),
+            cost_per_minute: Self::COST,
+            anonymous_cost_per_minute: Self::ANONYMOUS_COST,
+        }
     }
 }
 
@@ -247,13 +292,14 @@ mod tests {
             http: HttpOptions {
                 cors_origins: "https://good.example, *, https://bad.example/".to_owned(),
                 requests_at_once: 0,
-                connections: 1,
+                trusted_proxies: "10.0.0.0/8, the proxy".to_owned(),
+                ..HttpOptions::default()
             },
             public_url: Some("kafo".to_owned()),
             openid: Environment::default(),
         };
         let mistakes = options.read().err().expect("mistakes");
-        assert_eq!(mistakes.len(), 6);
+        assert_eq!(mistakes.len(), 7);
         assert!(mistakes.iter().all(|m| !m.contains("secret")), "{mistakes:?}");
     }
 }

@@ -13,6 +13,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod error;
+pub mod evolution;
 pub mod gate;
 pub mod graphql;
 pub mod http;

@@ -9,6 +9,7 @@ mod broken;
 mod canary;
 mod cast;
 mod columns;
+mod cost;
 mod demo;
 mod depart;
 mod directory;

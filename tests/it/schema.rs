@@ -95,3 +95,48 @@ fn mutations_are_named_alike() {
         }
     });
 }
+
+/// `kafo schema check` fails on what breaks clients, unless it was announced.
+#[test]
+fn a_breaking_change_must_be_announced() {
+    tests::run(Database::Sqlite, |world| async move {
+        let directory = world.storage.directory();
+        let file = |name: &str, text: &str| {
+            let path = directory.join(name);
+            std::fs::write(&path, text).expect("a file");
+            path.display().to_string()
+        };
+        let check = |arguments: &[&str]| {
+            let output = world.kafo(&[&["schema", "check"], arguments].concat(), "");
+            let said =
+                [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+            (output.status.code(), said.concat())
+        };
+        let now = kafo::graphql::sdl();
+        let same = check(&[&file("same.graphql", &now)]);
+        assert!(same.0 == Some(0) && same.1.contains("0 breaking, 0 dangerous, 0 safe"), "{same:?}");
+        // an older schema, in which a field had another name
+        let (before, sector) = now.split_once("type Sector {").expect("the type");
+        let older = file(
+            "older.graphql",
+            &format!("{before}type Sector {{{}", sector.replacen("\tcode:", "\tgone:", 1)),
+        );
+        let (code, said) = check(&[&older]);
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains("breaking   FIELD_REMOVED Sector.gone: is gone"), "{said}");
+        assert!(said.contains("safe       FIELD_ADDED Sector.code: is new"), "{said}");
+        assert!(said.contains("breaking and not announced: FIELD_REMOVED Sector.gone"), "{said}");
+        let announced =
+            file("announced", "FIELD_REMOVED Sector.gone: nobody used it\nFIELD_REMOVED Group.x: old\n");
+        let (code, said) = check(&[&older, "--announced", &announced]);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("announced  FIELD_REMOVED Sector.gone"), "{said}");
+        assert!(said.contains("announced, but not among the changes: FIELD_REMOVED Group.x"), "{said}");
+        for wrong in ["type {", ""] {
+            let (code, said) = check(&[&file("wrong.graphql", wrong)]);
+            assert!(code == Some(1) && said.contains("is no schema"), "{said}");
+        }
+        let (code, said) = check(&[&older, "--announced", &file("bad", "FIELD_REMOVED Sector.gone\n")]);
+        assert!(code == Some(1) && said.contains("line 1"), "{said}");
+    });
+}

@@ -1,5 +1,7 @@
 //! A look into the database behind the server's back, and a hand on its clock.
 
+use std::time::Duration;
+
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, QueryResult, Statement, Value};
 use tests::World;
 
@@ -12,10 +14,13 @@ impl Sql {
         Self(Database::connect(world.storage.url()).await.expect("a connection"))
     }
 
-    /// Runs a statement; `$1` … are bound.
+    /// Runs a statement; `$1` … are bound. What goes on behind the server's back it knows a moment later: it remembers
+    /// for 50 ms whom an API token stands for.
     pub async fn run(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> u64 {
         let statement = Statement::from_sql_and_values(self.0.get_database_backend(), sql, values);
-        self.0.execute_raw(statement).await.expect("a statement").rows_affected()
+        let rows = self.0.execute_raw(statement).await.expect("a statement").rows_affected();
+        tokio::time::sleep(Duration::from_millis(80)).await;
+        rows
     }
 
     /// The rows of a statement.

@@ -31,8 +31,9 @@ impl Server {
     /// Starts a server on the database at this address, on a free port, with
     /// further environment variables. Comes back when it listens.
     ///
-    /// Unless told otherwise it logs warnings and errors, and counts its
-    /// statements.
+    /// Unless told otherwise it logs warnings and errors, counts its
+    /// statements, and lets everybody ask as much as they like: tests ask more
+    /// in a minute than people do.
     pub async fn start(database_url: &str, environment: &[(&str, &str)]) -> Self {
         let mut command = blocking(binary::command).await;
         command
@@ -41,6 +42,8 @@ impl Server {
             .current_dir(watchdog::directory())
             .env("KAFO_LOG", "warn")
             .env("KAFO_TEST_STATEMENTS", "1")
+            .env("KAFO_COST_PER_MINUTE", "0")
+            .env("KAFO_ANONYMOUS_COST_PER_MINUTE", "0")
             .envs(environment.iter().copied());
         blocking(move || Self::spawn(command)).await
     }

@@ -8,7 +8,7 @@ mod types;
 
 pub use mutation::AccountMutation;
 pub use query::AccountQuery;
-pub use rules::throttle::Limits;
+pub use rules::throttle::{Limits, network};
 pub(crate) use store::entry::{
     TABLE, enter, has_account, invitations_of, of_address, of_person, principal_of, tie,
 };

@@ -6,6 +6,7 @@ mod erasures;
 mod import;
 mod keys;
 mod memberships;
+mod schema;
 mod serve;
 mod token;
 
@@ -38,8 +39,11 @@ enum Command {
     /// Look after the tables.
     #[command(subcommand)]
     Migrate(Migrate),
-    /// Print the GraphQL schema.
-    Schema,
+    /// Print the GraphQL schema, or say what has changed in it.
+    Schema {
+        #[command(subcommand)]
+        command: Option<schema::Schema>,
+    },
     /// Look after accounts.
     #[command(subcommand)]
     Account(account::Account),
@@ -80,10 +84,7 @@ pub async fn run() -> ExitCode {
         Command::Demo(options) => demo::run(options).await,
         Command::Migrate(Migrate::Up { database }) => migrate_up(&database).await,
         Command::Migrate(Migrate::Status { database }) => migrate_status(&database).await,
-        Command::Schema => {
-            print!("{}", crate::graphql::sdl());
-            Ok(())
-        }
+        Command::Schema { command } => schema::run(command),
         Command::Account(command) => account::run(command).await,
         Command::Token(command) => token::run(command).await,
         Command::Erasures(command) => erasures::run(command).await,

@@ -6,6 +6,7 @@
 mod find;
 mod list;
 mod open;
+mod plan;
 mod read;
 mod table;
 pub mod visible;
@@ -14,7 +15,8 @@ mod write;
 pub use find::Where;
 pub use list::{Cursor, Direction, Order, Page, SortColumn, SortKind};
 pub use open::{Db, Dialect};
-pub use read::{Many, Plan, Reader, Slice, Wanted, Window};
+pub use plan::{Many, Plan, Slice, Window};
+pub use read::{Reader, Wanted};
 /// A value bound into a statement.
 pub use sea_orm::Value as Bind;
 pub(crate) use table::table;

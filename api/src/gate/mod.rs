@@ -1,17 +1,17 @@
 //! The gate: what every request passes before anything runs, whether it came over HTTP or from the command line.
 //!
 //! admission (is it worth reading?) → document (is it GraphQL on this schema?) → variables (are they what it
-//! declares?) → handover (to what executes). What executes is laxer than the specification in places: it may
+//! declares?) → cost (is it worth running?) → handover (to what executes). What executes is laxer than the specification in places: it may
 //! rely on the gate.
 
 mod accepted;
 pub mod admission;
+mod cost;
 mod document;
 mod handover;
 mod input_rules;
 mod lines;
 mod refusal;
-mod rows;
 mod variables;
 
 use std::sync::Arc;
@@ -24,6 +24,7 @@ use sha2::{Digest as _, Sha256};
 
 use accepted::Accepted;
 pub use accepted::Digest;
+pub use cost::{Cost, Dear};
 use document::Document;
 pub use document::Named;
 pub use refusal::{Fault, Refused, Stage};
@@ -64,6 +65,8 @@ pub struct Checked {
     pub variables: Variables,
     /// The fields that its document names of each object type.
     pub named: Arc<Named>,
+    /// What it costs at most.
+    pub cost: Cost,
     /// Whether it only reads.
     pub is_query: bool,
 }
@@ -106,14 +109,15 @@ impl Gate {
             return Err(Refused::new(Stage::Operation, message, None));
         };
         let variables = variables::coerce(&self.schema, found, sent, &document.lines)?;
-        if rows::count(&document, found, &variables) > rows::MOST {
-            let message = format!("This request is too complex: it asks for more than {} rows.", rows::MOST);
-            return Err(Refused::new(Stage::Complexity, message, None));
+        let cost = cost::count(&self.schema, &document, found, &variables);
+        if cost.requested > cost::MOST {
+            return Err(Refused::too_dear(cost, cost::MOST));
         }
         Ok(Checked {
             document: handover::hand_over(&self.schema, &document, found, &variables),
             variables,
             named: document.named.clone(),
+            cost,
             is_query: found.operation_type == OperationType::Query,
         })
     }

@@ -3,6 +3,7 @@
 use async_graphql::{ErrorExtensionValues, Pos, ServerError};
 
 use super::admission::{self, Limit};
+use super::cost::Cost;
 
 /// At most this many mistakes are told …
 const MOST_FAULTS: usize = 20;
@@ -59,13 +60,15 @@ pub struct Refused {
     pub stage: Stage,
     /// The mistakes; at least one.
     pub faults: Vec<Fault>,
+    /// What it would have cost, if that is why.
+    pub cost: Option<Cost>,
 }
 
 impl Refused {
     /// With one mistake.
     #[must_use]
     pub fn new(stage: Stage, message: impl Into<String>, at: Option<Pos>) -> Self {
-        Self { stage, faults: vec![Fault { message: message.into(), at }] }
+        Self { stage, faults: vec![Fault { message: message.into(), at }], cost: None }
     }
 
     /// With the first of these mistakes, shortened.
@@ -81,7 +84,7 @@ impl Refused {
             }
             told.push(fault);
         }
-        Self { stage, faults: told }
+        Self { stage, faults: told, cost: None }
     }
 
     /// Too many of something.
@@ -90,6 +93,16 @@ impl Refused {
         let message =
             format!("This request is too complex: at most {} {} are allowed.", limit.most(), limit.noun());
         Self::new(Stage::Complexity, message, at)
+    }
+
+    /// It costs more than is allowed.
+    #[must_use]
+    pub fn too_dear(cost: Cost, most: u64) -> Self {
+        let message = format!(
+            "This request is too complex: it costs {} and at most {most} are allowed. Ask for smaller pages.",
+            cost.requested
+        );
+        Self { cost: Some(cost), ..Self::new(Stage::Complexity, message, None) }
     }
 
     /// What admission refuses.

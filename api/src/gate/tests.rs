@@ -132,20 +132,6 @@ fn absent_variables_leave_out_what_they_stand_in() {
 }
 
 #[test]
-fn pages_in_pages_multiply() {
-    // 100 + 100 × 100 + 100 × 100 × 8
-    let rows = |last: u32| format!("{{page(first:100){{page(last:100){{page(first:{last}){{a}}}}}}}}");
-    assert_eq!(stage(&rows(8), json!({})), None);
-    assert_eq!(stage(&rows(9), json!({})), Some(Stage::Complexity));
-    let spread =
-        "query($n:Int){page(first:100){...F}} fragment F on Query{page(first:100){page(first:$n){a}}}";
-    assert_eq!(stage(spread, json!({"n":8})), None);
-    assert_eq!(stage(spread, json!({"n":9})), Some(Stage::Complexity));
-    // twenty unless it is said
-    assert_eq!(stage(spread, json!({})), Some(Stage::Complexity));
-}
-
-#[test]
 fn a_document_is_read_once() {
     let gate = gate();
     gate.check(Source::Text("{a}"), None, &Sent::new()).expect("it is valid");

@@ -2,7 +2,8 @@
 //!
 //! One set for each table and request: rows are kept in memory by table and id, whatever led to them.
 
-use super::prefetch::{Noun, Reads, Shown};
+use super::prefetch::Noun;
+use super::shown::{Reads, Shown};
 use crate::agenda::AgendaItem;
 use crate::db::{Selected, Wanted};
 use crate::follow_up::{Assignment, FollowUp};

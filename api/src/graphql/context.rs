@@ -28,7 +28,7 @@ pub struct Moment {
 /// Where a request came from, as far as the server can tell.
 #[derive(Clone, Debug, Default)]
 pub struct Origin {
-    /// The address of the other end of the connection.
+    /// The address of the client: of the other end of the connection, or of whom a trusted proxy speaks for.
     pub address: Option<IpAddr>,
     /// What the client calls itself (`User-Agent`).
     pub agent: Option<String>,

@@ -3,6 +3,7 @@
 mod columns;
 pub mod connection;
 mod context;
+mod cost;
 pub mod errors;
 pub mod filter;
 mod labels;
@@ -14,6 +15,7 @@ pub mod prefetch;
 mod root;
 mod scalar;
 mod shared;
+mod shown;
 mod written;
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder, ValidationMode};
@@ -30,11 +32,12 @@ pub use language::Language;
 pub use node::Node;
 pub use payload::{Payload, StepInput, admitted, answer, outcome};
 pub(crate) use payload::{own_inputs, payloads, step_inputs};
-pub use prefetch::{Listed, Noun, Reads, Relation, Shown};
+pub use prefetch::{Noun, Relation};
 pub use scalar::{Date, DateTime, Id};
 pub use shared::{
     DatePrecision, Sensitivity, Visibility, change_day, change_reference, change_text, new_id, referenced,
 };
+pub use shown::{Listed, Reads, Shown};
 pub use written::{Written, json};
 
 use self::root::Root;
@@ -122,7 +125,7 @@ pub fn sdl() -> String {
 pub fn sdl_of(schema: &Schema) -> String {
     let options =
         SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
-    described(without_built_in(schema.sdl_with_options(options)))
+    described(cost::with_descriptions(without_built_in(schema.sdl_with_options(options))))
 }
 
 /// What async-graphql answers to `__schema { description }`, whatever the schema. Its export leaves it out.

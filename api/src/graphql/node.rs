@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use async_graphql::{Context, Interface, Object, SelectionField};
 use uuid::Uuid;
 
-use super::prefetch::{Shown, by_ids};
+use super::prefetch::by_ids;
+use super::shown::Shown;
 use super::{Front, Id};
 use crate::agenda::AgendaItem;
 use crate::announcement::Announcement;

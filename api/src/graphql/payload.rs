@@ -8,7 +8,8 @@ use uuid::Uuid;
 use super::Id;
 use super::context::Front;
 use super::errors::UserError;
-use super::prefetch::{self, Shown};
+use super::prefetch;
+use super::shown::Shown;
 use crate::error::{Error, Result};
 
 /// A payload with one object and the user errors.

@@ -6,13 +6,13 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, InputType, Name, ObjectType, OutputType, SelectionField, Value};
+use async_graphql::{Context, InputType, Name, SelectionField, Value};
 use uuid::Uuid;
 
 use super::connection::{Connection, PageArguments, order};
 use super::context::Front;
-use super::filter::{Asking, FilterInput, OrderInput};
-use super::written::Written;
+use super::filter::{Asking, FilterInput};
+use super::shown::{Listed, Shown};
 use crate::auth::Scope;
 use crate::db::{Many, Order, Plan, Row, Slice, Table, Where, Window};
 use crate::error::{Error, Result};
@@ -155,51 +155,6 @@ impl Relation {
             kind: RelationKind::Connection(nested_window::<T>),
         }
     }
-}
-
-/// An object of the schema over a row of a table.
-pub trait Shown: OutputType + Clone + Send + Sync + 'static {
-    /// The row.
-    type Row: Row;
-    /// The object of a row.
-    fn of(row: Arc<Self::Row>) -> Self;
-    /// Its fields that lead to other rows.
-    fn relations() -> Vec<Relation>;
-    /// What its fields read of the row; every column if that is not said.
-    #[must_use]
-    fn reads() -> Option<Reads> {
-        None
-    }
-}
-
-/// What fields read of a row besides ids and what says who may see it ([`crate::db::Columns::always`]): each the
-/// column of its own name, and these; every column if there is none of its name and nothing is said here.
-pub type Reads = &'static [(&'static str, &'static [&'static str])];
-
-impl<T: Shown + ObjectType> Shown for Written<T> {
-    type Row = T::Row;
-
-    fn of(row: Arc<T::Row>) -> Self {
-        Self(T::of(row))
-    }
-
-    fn relations() -> Vec<Relation> {
-        T::relations()
-    }
-
-    fn reads() -> Option<Reads> {
-        T::reads()
-    }
-}
-
-/// An object with a list of its own.
-pub trait Listed: Shown {
-    /// `filter:`
-    type Filter: InputType + FilterInput + Send + Sync;
-    /// An entry of `orderBy:`
-    type OrderBy: OrderInput + Send + Sync;
-    /// The order if nobody says.
-    fn default_order() -> Order;
 }
 
 /// The window of a list from its arguments.

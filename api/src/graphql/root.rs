@@ -24,6 +24,8 @@ impl<T: ObjectType> OutputType for Root<T> {
                 field.ty = field.ty.trim_end_matches('!').to_owned();
             }
         }
+        // every type that can be reached from here is known now
+        super::cost::declare(registry);
         name
     }
 

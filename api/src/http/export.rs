@@ -1,14 +1,13 @@
 //! Files to take away: everything about a person, and the lists of a group.
 
-use std::sync::Arc;
-
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::graphql::failure;
-use super::request;
+use super::graphql::{RATE_LIMITED, TOO_MUCH, failure};
+use super::quota::Payer;
+use super::{Hall, client, request};
 use crate::app::App;
 use crate::auth::Scope;
 use crate::db::Reader;
@@ -19,6 +18,9 @@ use crate::membership::export as lists;
 use crate::person::export::{Format, of_person};
 use crate::sheet::File;
 
+/// What a file costs: it holds all that there is of something.
+const COST: u64 = 500;
+
 #[derive(Deserialize)]
 pub struct Asked {
     /// Why an administrator asks.
@@ -27,11 +29,16 @@ pub struct Asked {
 
 /// `GET /export/person/{id}.json` and `.csv`.
 pub async fn person(
-    State(app): State<Arc<App>>,
+    State(hall): State<Hall>,
+    extensions: Extensions,
     Path(file): Path<String>,
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Response {
+    if let Some(refused) = charge(&hall, &extensions, &headers).await {
+        return refused;
+    }
+    let app = &hall.app;
     let language = request::language(&headers);
     let work = async {
         let (id, format) = match file.rsplit_once('.') {
@@ -39,7 +46,7 @@ pub async fn person(
             Some((id, "csv")) => (id, Format::Csv),
             _ => return Err(Error::not_found(Kind::Person)),
         };
-        let scope = viewer(&app, &headers).await?;
+        let scope = viewer(app, &headers).await?;
         let id = match Kind::parse(id) {
             Some((Kind::Person, id)) => id,
             _ => return Err(Error::not_found(Kind::Person)),
@@ -52,13 +59,18 @@ pub async fn person(
 
 /// `GET /export/group/{slug or id}/contacts.csv`.
 pub async fn contacts(
-    State(app): State<Arc<App>>,
+    State(hall): State<Hall>,
+    extensions: Extensions,
     Path(group): Path<String>,
     headers: HeaderMap,
 ) -> Response {
+    if let Some(refused) = charge(&hall, &extensions, &headers).await {
+        return refused;
+    }
+    let app = &hall.app;
     let language = request::language(&headers);
     let work = async {
-        let scope = viewer(&app, &headers).await?;
+        let scope = viewer(app, &headers).await?;
         let reader = Reader::new(app.db().clone(), scope.clone(), 0);
         let tx = app.db().begin(scope, request::id(&headers)).await?;
         lists::contacts(&reader, tx, &group, language).await
@@ -68,16 +80,35 @@ pub async fn contacts(
 
 /// `GET /export/group/{slug or id}/organisations.csv`.
 pub async fn organisations(
-    State(app): State<Arc<App>>,
+    State(hall): State<Hall>,
+    extensions: Extensions,
     Path(group): Path<String>,
     headers: HeaderMap,
 ) -> Response {
+    if let Some(refused) = charge(&hall, &extensions, &headers).await {
+        return refused;
+    }
+    let app = &hall.app;
     let language = request::language(&headers);
     let work = async {
-        let reader = Reader::new(app.db().clone(), viewer(&app, &headers).await?, 0);
+        let reader = Reader::new(app.db().clone(), viewer(app, &headers).await?, 0);
         lists::organisations(&reader, &group, language).await
     };
     respond(work.await, language)
+}
+
+/// Charges whoever sent the request; the answer, if they have asked for too much lately. One whose token cannot hold is
+/// told so by what comes next.
+async fn charge(hall: &Hall, extensions: &Extensions, headers: &HeaderMap) -> Option<Response> {
+    let who = match request::bearer(headers).ok()? {
+        Some(token) => Some(hall.app.credential(token).await.ok()?),
+        None => None,
+    };
+    let payer = Payer::of(who.as_ref(), client::address_of(extensions));
+    let standing = hall.quotas.charge(&payer, COST).filter(|standing| standing.wait.is_some())?;
+    let mut response = failure(StatusCode::TOO_MANY_REQUESTS, RATE_LIMITED, TOO_MUCH);
+    standing.tell(response.headers_mut());
+    Some(response)
 }
 
 /// What whoever sent the request may read.

@@ -1,12 +1,10 @@
 //! GraphQL over HTTP: reads what is asked, has it checked and answered, and says it as the client accepts it.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
@@ -16,14 +14,15 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use super::asked::{Asked, is_json};
 use super::body::{self, Trouble};
 use super::negotiate::{Media, media};
+use super::quota::Payer;
 use super::request::{bearer, language, text};
 use super::turns::Turns;
-use super::{LARGEST_BODY, Settings, openid, request};
+use super::{Hall, LARGEST_BODY, Settings, client, openid, request};
 use crate::account::store::Credential;
 use crate::app::{App, Incoming};
 use crate::auth::password;
 use crate::error::Error;
-use crate::gate::Refused;
+use crate::gate::{Checked, Cost, Refused};
 use crate::graphql::{Language, json};
 
 /// The largest body of whoever has not signed in, in bytes.
@@ -36,13 +35,13 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// What the route needs.
 #[derive(Clone)]
 struct Desk {
-    app: Arc<App>,
+    hall: Hall,
     turns: Turns,
 }
 
 /// `/graphql`.
-pub fn routes<S: Clone + Send + Sync + 'static>(app: Arc<App>, settings: &Settings) -> Router<S> {
-    let desk = Desk { app, turns: Turns::new(settings.at_once, LONGEST_WAIT) };
+pub fn routes<S: Clone + Send + Sync + 'static>(hall: Hall, settings: &Settings) -> Router<S> {
+    let desk = Desk { hall, turns: Turns::new(settings.at_once, LONGEST_WAIT) };
     let route = Router::new().route("/graphql", any(serve));
     let route = if settings.origins.is_empty() { route } else { route.layer(cors(&settings.origins)) };
     route.with_state(desk)
@@ -50,9 +49,17 @@ pub fn routes<S: Clone + Send + Sync + 'static>(app: Arc<App>, settings: &Settin
 
 /// Which other sites' scripts may ask. Without cookies a browser sends no rights along that the script does not have.
 fn cors(origins: &[HeaderValue]) -> CorsLayer {
-    let sent =
-        ["authorization", "content-type", "accept", "accept-language", "if-none-match", "idempotency-key"];
-    let read = ["etag", "retry-after", "server-timing", "x-request-id"];
+    let sent = [
+        "authorization",
+        "content-type",
+        "accept",
+        "accept-language",
+        "if-none-match",
+        "idempotency-key",
+        "x-cost",
+        "x-server-timing",
+    ];
+    let read = ["etag", "ratelimit", "ratelimit-policy", "retry-after", "server-timing", "x-request-id"];
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins.iter().cloned()))
         .allow_methods([Method::GET, Method::POST])
@@ -60,6 +67,11 @@ fn cors(origins: &[HeaderValue]) -> CorsLayer {
         .expose_headers(read.map(header::HeaderName::from_static))
         .max_age(Duration::from_secs(3600))
 }
+
+/// The code of an answer to somebody who has asked for too much lately.
+pub const RATE_LIMITED: &str = "RATE_LIMITED";
+/// What it says.
+pub const TOO_MUCH: &str = "You have asked for a lot within a minute. Wait as many seconds as `Retry-After` says, and ask for less at a time.";
 
 /// An answer that is no result: `{"errors": [{"message", "extensions": {"code"}}]}`.
 pub fn failure(status: StatusCode, code: &str, message: &str) -> Response {
@@ -101,7 +113,7 @@ async fn serve(
     if own.contains_key(header::CONTENT_TYPE) {
         own.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
     }
-    own.insert(header::VARY, HeaderValue::from_static("accept, accept-language, authorization"));
+    own.insert(header::VARY, HeaderValue::from_static("accept, accept-language, authorization, x-cost"));
     own.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
     response
 }
@@ -121,33 +133,61 @@ impl Asking {
         let asked = self.asked(who.is_some(), query, body).await?;
         let Some(_turn) = self.desk.turns.take().await else { return Err(busy()) };
         let start = Instant::now();
-        let app = &self.desk.app;
+        let app = &self.desk.hall.app;
         let checked = app.check(asked.source(), asked.operation.as_deref(), &asked.variables);
-        let checked = checked.map_err(|refused| counted(app, refusal(refused, self.media), 0))?;
+        // reading what is refused is work, too
+        let cost = checked.as_ref().map_or(1, |checked| checked.cost.requested);
+        let payer = Payer::of(who.as_ref(), client::address_of(&self.extensions));
+        let standing = self.desk.hall.quotas.charge(&payer, cost);
+        let outcome = match checked {
+            Err(refused) => Err(counted(app, refusal(refused, self.media), 0)),
+            Ok(checked) if standing.is_some_and(|standing| standing.wait.is_some()) => {
+                Err(counted(app, too_much(&checked.cost), 0))
+            }
+            Ok(checked) => self.run(who.as_ref(), checked, start).await,
+        };
+        let tell = |mut response: Response| {
+            if let Some(standing) = standing {
+                standing.tell(response.headers_mut());
+            }
+            response
+        };
+        outcome.map(tell).map_err(tell)
+    }
+
+    /// Runs what was checked, and says what came of it.
+    async fn run(
+        &self,
+        who: Option<&Credential>,
+        checked: Checked,
+        start: Instant,
+    ) -> Result<Response, Response> {
         if self.is_get && !checked.is_query {
             return Err(method_not_allowed("POST"));
         }
+        let app = &self.desk.hall.app;
         let checking = start.elapsed();
+        let cost = self.headers.contains_key("x-cost").then(|| checked.cost.told());
         let language = language(&self.headers);
         let incoming = Incoming {
             checked,
             language,
             request_id: request::id(&self.headers),
-            client: self.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip()),
+            client: client::address_of(&self.extensions),
             agent: text(&self.headers, header::USER_AGENT).map(str::to_owned),
             browser: openid::browser(app, &self.headers),
         };
-        let (answer, statements) =
-            app.answer_for(who.as_ref(), incoming).await.map_err(|error| match error {
-                Error::Unauthenticated => counted(app, unauthenticated(), 1),
-                _ => {
-                    let status = StatusCode::INTERNAL_SERVER_ERROR;
-                    failure(status, "INTERNAL_SERVER_ERROR", "Something went wrong here.")
-                }
-            })?;
+        let (mut answer, statements) = app.answer_for(who, incoming).await.map_err(|error| match error {
+            Error::Unauthenticated => counted(app, unauthenticated(), 1),
+            _ => {
+                let status = StatusCode::INTERNAL_SERVER_ERROR;
+                failure(status, "INTERNAL_SERVER_ERROR", "Something went wrong here.")
+            }
+        })?;
+        answer.extensions.extend(cost.map(|cost| ("cost".to_owned(), cost)));
         let body = json(&answer);
         let mut response = if self.is_get && answer.errors.is_empty() {
-            self.tagged(who.as_ref(), language, body)
+            self.tagged(who, language, body)
         } else {
             self.plain(body)
         };
@@ -161,7 +201,7 @@ impl Asking {
     }
 
     async fn who(&self) -> Result<Option<Credential>, Response> {
-        let app = &self.desk.app;
+        let app = &self.desk.hall.app;
         let refused = |_| counted(app, unauthenticated(), 0);
         match bearer(&self.headers).map_err(refused)? {
             Some(token) => app.credential(token).await.map(Some).map_err(refused),
@@ -218,8 +258,20 @@ const SERVER_TIMING: header::HeaderName = header::HeaderName::from_static("serve
 
 /// Refused before anything ran: errors, and no data.
 fn refusal(refused: Refused, media: Media) -> Response {
-    let body = serde_json::json!({ "errors": refused.errors() }).to_string();
-    (media.refused(), [(header::CONTENT_TYPE, media.content_type())], body).into_response()
+    let cost = refused.cost.as_ref().map(Cost::told);
+    let mut body = serde_json::json!({ "errors": refused.errors() });
+    if let Some(cost) = cost {
+        body["extensions"] = serde_json::json!({ "cost": cost });
+    }
+    (media.refused(), [(header::CONTENT_TYPE, media.content_type())], body.to_string()).into_response()
+}
+
+/// Refused because whoever asks has asked for too much lately.
+fn too_much(cost: &Cost) -> Response {
+    let error = serde_json::json!({ "message": TOO_MUCH, "extensions": { "code": RATE_LIMITED } });
+    let body = serde_json::json!({ "errors": [error], "extensions": { "cost": cost.told() } });
+    let kind = [(header::CONTENT_TYPE, Media::Json.content_type())];
+    (StatusCode::TOO_MANY_REQUESTS, kind, body.to_string()).into_response()
 }
 
 fn busy() -> Response {

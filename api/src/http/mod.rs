@@ -2,6 +2,7 @@
 
 mod asked;
 mod body;
+mod client;
 mod explorer;
 mod export;
 mod graphql;
@@ -10,6 +11,7 @@ mod listener;
 mod negotiate;
 mod openid;
 mod patient;
+mod quota;
 mod request;
 mod turns;
 
@@ -17,7 +19,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{FromRef, Request};
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
@@ -31,7 +33,11 @@ use tower_http::trace::TraceLayer;
 use crate::app::App;
 use crate::openid::{CALLBACK, START};
 
+use self::quota::Quotas;
+
+pub use client::Proxies;
 pub use listener::{bind, serve};
+pub use quota::Allowed;
 
 /// The longest that an answer may take.
 const LONGEST_ANSWER: Duration = Duration::from_secs(60);
@@ -47,6 +53,29 @@ pub struct Settings {
     pub at_once: usize,
     /// How many connections are open at a time.
     pub connections: usize,
+    /// Whose word is taken for whom they speak.
+    pub proxies: Proxies,
+    /// How much each may cost in a minute.
+    pub allowed: Allowed,
+}
+
+/// What routes share.
+#[derive(Clone)]
+struct Hall {
+    app: Arc<App>,
+    quotas: Arc<Quotas>,
+}
+
+impl FromRef<Hall> for Arc<App> {
+    fn from_ref(hall: &Hall) -> Self {
+        hall.app.clone()
+    }
+}
+
+impl FromRef<Hall> for Arc<Quotas> {
+    fn from_ref(hall: &Hall) -> Self {
+        hall.quotas.clone()
+    }
 }
 
 #[derive(Clone, Copy, Default)]
@@ -61,10 +90,13 @@ impl MakeRequestId for NewRequestId {
 
 /// Everything that is served.
 pub fn router(app: Arc<App>, settings: &Settings) -> Router {
+    let proxies = settings.proxies.clone();
+    let hall = Hall { app, quotas: Arc::new(Quotas::new(settings.allowed)) };
     let layers = tower::ServiceBuilder::new()
-        // a request id that a client sends is not trusted: it could be anything
-        .map_request(|mut request: Request| {
+        .map_request(move |mut request: Request| {
+            // a request id that a client sends is not trusted: it could be anything
             request.headers_mut().remove(request::ID);
+            proxies.note(&mut request);
             request
         })
         .set_request_id(request::ID, NewRequestId)
@@ -91,9 +123,9 @@ pub fn router(app: Arc<App>, settings: &Settings) -> Router {
         .route(START, get(openid::start))
         .route(CALLBACK, get(openid::callback))
         .merge(explorer::routes())
-        .merge(graphql::routes(app.clone(), settings))
+        .merge(graphql::routes(hall.clone(), settings))
         .layer(layers)
-        .with_state(app)
+        .with_state(hall)
 }
 
 const fn value(text: &'static str) -> HeaderValue {

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::request;
+use super::quota::Payer;
+use super::{Hall, client, request};
 use crate::app::App;
 use crate::graphql::Language;
 use crate::openid::Browser;
@@ -25,11 +26,21 @@ pub struct Asked {
     link: Option<String>,
 }
 
+/// What the start of a sign-in costs the network that it comes from: each leaves a row behind for some minutes.
+const START_COST: u64 = 500;
+
 pub async fn start(
-    State(app): State<Arc<App>>,
+    State(Hall { app, quotas }): State<Hall>,
+    extensions: Extensions,
     headers: HeaderMap,
     asked: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
 ) -> Response {
+    let payer = Payer::of(None, client::address_of(&extensions));
+    if let Some(standing) = quotas.charge(&payer, START_COST).filter(|standing| standing.wait.is_some()) {
+        let mut response = note(TOO_MANY, &headers);
+        standing.tell(response.headers_mut());
+        return response;
+    }
     let Ok(Query(asked)) = asked else { return page(Trouble::Lost, &headers) };
     let started = match &asked.link {
         Some(ticket) => flow::start_link(&app, ticket).await,
@@ -80,8 +91,20 @@ fn redirect(location: &str) -> Response {
 }
 
 fn page(trouble: Trouble, headers: &HeaderMap) -> Response {
+    note(sentence(trouble), headers)
+}
+
+/// A status with a sentence in English and in French.
+type Note = (StatusCode, &'static str, &'static str);
+
+const TOO_MANY: Note = (
+    StatusCode::TOO_MANY_REQUESTS,
+    "Many sign-ins have begun from your network within a minute. Wait a moment and try again.",
+    "Beaucoup de connexions ont commencé depuis votre réseau en une minute. Attendez un instant et réessayez.",
+);
+
+fn note((status, english, french): Note, headers: &HeaderMap) -> Response {
     let language = request::language(headers);
-    let (status, english, french) = sentence(trouble);
     let (tag, sentence, back) = match language {
         Language::English => ("en", english, "Back"),
         Language::French => ("fr", french, "Retour"),
@@ -93,7 +116,7 @@ fn page(trouble: Trouble, headers: &HeaderMap) -> Response {
     (status, security_headers(), kind, body).into_response()
 }
 
-const fn sentence(trouble: Trouble) -> (StatusCode, &'static str, &'static str) {
+const fn sentence(trouble: Trouble) -> Note {
     match trouble {
         Trouble::NoIssuer => (
             StatusCode::NOT_FOUND,

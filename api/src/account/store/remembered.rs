@@ -8,7 +8,7 @@ use crate::auth::Actor;
 use crate::db::Db;
 
 /// What another process takes away holds here after this time at the latest; what this one takes away, at once.
-const LIFE: Duration = Duration::from_millis(100);
+const LIFE: Duration = Duration::from_millis(50);
 /// So many at most.
 const MOST: usize = 1000;
 

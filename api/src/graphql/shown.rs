@@ -1,0 +1,55 @@
+//! What an object type says of itself, so that its rows can be read.
+
+use std::sync::Arc;
+
+use async_graphql::{InputType, ObjectType, OutputType};
+
+use super::filter::{FilterInput, OrderInput};
+use super::prefetch::Relation;
+use super::written::Written;
+use crate::db::{Order, Row};
+
+/// An object of the schema over a row of a table.
+pub trait Shown: OutputType + Clone + Send + Sync + 'static {
+    /// The row.
+    type Row: Row;
+    /// The object of a row.
+    fn of(row: Arc<Self::Row>) -> Self;
+    /// Its fields that lead to other rows.
+    fn relations() -> Vec<Relation>;
+    /// What its fields read of the row; every column if that is not said.
+    #[must_use]
+    fn reads() -> Option<Reads> {
+        None
+    }
+}
+
+/// What fields read of a row besides ids and what says who may see it ([`crate::db::Columns::always`]): each the
+/// column of its own name, and these; every column if there is none of its name and nothing is said here.
+pub type Reads = &'static [(&'static str, &'static [&'static str])];
+
+impl<T: Shown + ObjectType> Shown for Written<T> {
+    type Row = T::Row;
+
+    fn of(row: Arc<T::Row>) -> Self {
+        Self(T::of(row))
+    }
+
+    fn relations() -> Vec<Relation> {
+        T::relations()
+    }
+
+    fn reads() -> Option<Reads> {
+        T::reads()
+    }
+}
+
+/// An object with a list of its own.
+pub trait Listed: Shown {
+    /// `filter:`
+    type Filter: InputType + FilterInput + Send + Sync;
+    /// An entry of `orderBy:`
+    type OrderBy: OrderInput + Send + Sync;
+    /// The order if nobody says.
+    fn default_order() -> Order;
+}
