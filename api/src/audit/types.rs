@@ -100,7 +100,8 @@ impl AuditEntryFields {
     }
 
     /// The state before a step of a life cycle.
-    fn from_state(&self) -> Option<&str> {
+    #[graphql(name = "fromState")]
+    fn state_before(&self) -> Option<&str> {
         self.0.row.from_state.as_deref()
     }
 

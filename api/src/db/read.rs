@@ -264,7 +264,7 @@ impl Reader {
         {
             let mut memory = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
             for row in rows {
-                for number in 0..parts.parts.len() {
+                for (number, slices) in folded.iter_mut().enumerate() {
                     let part = &mut parts.parts[number];
                     let table = part.plan.table;
                     let Some(id) = row.try_get_by_index::<Option<Uuid>>(part.place)? else { continue };
@@ -281,7 +281,7 @@ impl Reader {
                         }
                     }
                     let Some(child) = part.folded else { continue };
-                    let slice = folded[number].entry(id).or_default();
+                    let slice = slices.entry(id).or_default();
                     let place = parts.parts[child].place;
                     let child_id = row.try_get_by_index::<Option<Uuid>>(place)?;
                     // what belongs together stands together
