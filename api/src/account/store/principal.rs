@@ -1,5 +1,5 @@
-//! Who a token belongs to: the principal of a request, read anew each time, so that what is taken away
-//! is gone with the next request.
+//! Who a token belongs to: the principal of a request, read anew each time (but see `remembered`), so that what is
+//! taken away is gone with the next request.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::enums::{AccountKind, MembershipRole, TokenScope};
