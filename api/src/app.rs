@@ -13,7 +13,7 @@ use crate::account::store::{self as accounts, Credential, Remembered};
 use crate::auth::token::{self, Keys};
 use crate::auth::{Actor, Scope, api_token};
 use crate::clock;
-use crate::db::{Db, Reader};
+use crate::db::{Db, Once, Reader, forget_keys};
 use crate::error::{Error, Result};
 use crate::gate::{Checked, Gate, Refused, Sent, Source};
 use crate::graphql::errors::give_codes;
@@ -38,12 +38,33 @@ pub struct App {
     noting: Arc<Mutex<HashSet<Uuid>>>,
 }
 
+/// An idempotency key.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The key, as the client chose it.
+    pub key: String,
+    /// What the request asks: the document, the operation, the variables.
+    pub request: Vec<u8>,
+}
+
+/// The answer to a request.
+pub struct Answered {
+    /// The answer.
+    pub response: Response,
+    /// How many statements its reads cost.
+    pub statements: u64,
+    /// Whether it tells what an earlier request did under the same idempotency key.
+    pub was_repeat: bool,
+}
+
 /// One GraphQL request.
 pub struct Incoming {
     /// The operation and its variables, which the gate let pass.
     pub checked: Checked,
     /// The language of messages and labels.
     pub language: Language,
+    /// If its mutations are to be done once: under which key, and what makes two requests the same.
+    pub once: Option<Key>,
     /// Names the request in logs and change records.
     pub request_id: Option<String>,
     /// The address of the client; of none on the command line.
@@ -61,6 +82,7 @@ impl Incoming {
         Self {
             checked,
             language: Language::English,
+            once: None,
             request_id: None,
             client: None,
             agent: None,
@@ -113,12 +135,14 @@ impl App {
         Ok(())
     }
 
-    /// Forgets what no sign-in needs any more, see [`accounts::tidy_up`].
+    /// Forgets what nobody needs any more: sign-ins (see [`accounts::tidy_up`]) and idempotency keys.
     ///
     /// # Errors
     /// `Internal`, logged.
     pub async fn tidy_up(&self) -> Result<()> {
-        accounts::tidy_up(self.db.begin(Self::nobody(&self.db), None).await?).await
+        let begin = || self.db.begin(Self::nobody(&self.db), None);
+        accounts::tidy_up(begin().await?).await?;
+        forget_keys(begin().await?).await
     }
 
     /// The same, trusting these issuers of OpenID Connect.
@@ -225,20 +249,23 @@ impl App {
         let variables = variables.as_object().cloned().unwrap_or_default();
         match self.check(Source::Text(document), None, &variables) {
             Ok(checked) => {
-                let (response, _) = self.answer_for(Some(who), Incoming::of_the_program(checked)).await?;
-                serde_json::from_slice(&json(&response)).map_err(|_| Error::Internal)
+                let answered = self.answer_for(Some(who), Incoming::of_the_program(checked)).await?;
+                serde_json::from_slice(&json(&answered.response)).map_err(|_| Error::Internal)
             }
             Err(refused) => Ok(serde_json::json!({ "errors": refused.errors() })),
         }
     }
 
-    /// Answers a request of whoever has this credential; the answer and its read statements.
+    /// Answers a request of whoever has this credential. Keys of who is not signed in keep nothing: there is nobody
+    /// whose repeat it could be.
     ///
     /// # Errors
     /// `UNAUTHENTICATED` if it does not hold.
-    pub async fn answer_for(&self, who: Option<&Credential>, incoming: Incoming) -> Result<(Response, u64)> {
+    pub async fn answer_for(&self, who: Option<&Credential>, incoming: Incoming) -> Result<Answered> {
         let now = clock::now();
         let (actor, statements) = self.actor(who, now).await?;
+        let keyed = incoming.once.filter(|_| !incoming.checked.is_query).zip(actor.account_id);
+        let once = keyed.map(|(asked, account)| Arc::new(Once::new(account, &asked.key, &asked.request)));
         let scope = Scope::of(actor, self.db.dialect());
         let reader = Reader::new(self.db.clone(), scope, statements);
         let reader = Arc::new(reader.of_columns(wanted(&incoming.checked.named)));
@@ -255,9 +282,13 @@ impl App {
         if let Some(id) = &incoming.request_id {
             request = request.data(RequestId(id.clone()));
         }
+        if let Some(once) = &once {
+            request = request.data(once.clone());
+        }
         let mut response = self.schema.execute(request).await;
         give_codes(&mut response.errors, incoming.request_id.as_deref());
-        Ok((response, reader.statements()))
+        let was_repeat = once.is_some_and(|once| once.was_repeat());
+        Ok(Answered { response, statements: reader.statements(), was_repeat })
     }
 
     /// Writes down that an API token is in use, at most once a minute and beside the request.

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use crate::db::Done;
 use crate::id::Kind;
 
 /// The result of anything here that can fail.
@@ -22,6 +23,10 @@ pub enum Error {
         /// Which argument.
         argument: Cow<'static, str>,
     },
+    /// An earlier request under the same idempotency key did it: whoever answers says what it did. Nothing was done now.
+    Done(Box<Done>),
+    /// Another request came under this idempotency key: `IDEMPOTENCY_KEY_REUSED`.
+    OtherRequest,
     /// Nobody is signed in, or the token does not hold (any more).
     Unauthenticated,
     /// Ours. Already logged where it happened; the client sees a request id only.

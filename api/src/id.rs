@@ -164,7 +164,8 @@ impl Kind {
     /// The id of a row of this kind.
     #[must_use]
     pub fn id(self, uuid: Uuid) -> String {
-        format!("{}_{}", self.prefix(), uuid.simple())
+        let mut hex = Uuid::encode_buffer();
+        [self.prefix(), "_", uuid.simple().encode_lower(&mut hex)].concat()
     }
 
     /// Takes an id apart; `None` if it is none.

@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+use mimalloc::MiMalloc;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
 /// Deep selections and whole meetings are deep futures; the default of 2 MiB is too little for them in
 /// unoptimised builds. Only what is used is taken from memory.
 const STACK: usize = 16 * 1024 * 1024;

@@ -29,6 +29,7 @@ pub mod follow_up;
 pub mod follow_up_update;
 pub mod group_alias;
 pub mod group_sector;
+pub mod idempotency_key;
 pub mod invitation;
 pub mod meeting;
 pub mod meeting_group;

@@ -9,6 +9,7 @@ use sea_orm_migration::sea_orm::DbBackend;
 
 mod m0001_record;
 mod m0002_access;
+mod m0003_contract;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -17,7 +18,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_record::Migration), Box::new(m0002_access::Migration)]
+        vec![
+            Box::new(m0001_record::Migration),
+            Box::new(m0002_access::Migration),
+            Box::new(m0003_contract::Migration),
+        ]
     }
 }
 

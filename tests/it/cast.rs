@@ -1,5 +1,6 @@
 //! A small world: an operation with two groups, and people in every role, entered through the API.
 
+use reqwest::Method;
 use tests::{Answer, Client, Value, World, json};
 
 /// The password of everybody here.
@@ -46,12 +47,22 @@ pub fn person(number: u32) -> String {
 
 /// Sends a mutation; the answer shows `selection` of the payload, and the user errors.
 pub async fn mutate(client: &Client, name: &str, input: Value, selection: &str) -> Answer {
+    client.ask(&mutation(name, selection), json!({ "input": input })).await
+}
+
+/// The same under an idempotency key.
+pub async fn mutate_once(client: &Client, key: &str, name: &str, input: Value, selection: &str) -> Answer {
+    let body = json!({ "query": mutation(name, selection), "variables": { "input": input } });
+    let request = client.request(Method::POST, "/graphql").header("idempotency-key", key);
+    client.send(request.json(&body)).await
+}
+
+fn mutation(name: &str, selection: &str) -> String {
     let upper = name[..1].to_uppercase() + &name[1..];
-    let document = format!(
+    format!(
         "mutation($input: {upper}Input!) {{ {name}(input: $input) {{ {selection} userErrors {{
             __typename code message field ... on StateError {{ from allowed }} ... on ConflictError {{ currentVersion }} }} }} }}"
-    );
-    client.ask(&document, json!({ "input": input })).await
+    )
 }
 
 /// Sends a mutation that must succeed; its payload.

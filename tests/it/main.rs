@@ -17,6 +17,7 @@ mod evening;
 mod export;
 mod follow_up;
 mod http;
+mod idempotency;
 mod invitation;
 mod isolation;
 mod meeting;

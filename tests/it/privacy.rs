@@ -302,6 +302,9 @@ async fn insert(raw: &Raw, recommendation: &Value, follow_up: &Value) {
             "INSERT INTO break_glass (id, account_id, group_id, operation_id, reason, created_at, expires_at) VALUES ({}, {mine}, {group}, {operation}, 'Exemple', {now}, {now})",
             fresh()
         ),
+        format!(
+            "INSERT INTO idempotency_key (account_id, digest, request_digest, outcomes, created_at) VALUES ({mine}, 'd13', 'd14', '{{}}', {now})"
+        ),
     ] {
         raw.run(&sql).await;
     }

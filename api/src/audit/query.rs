@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::rules;
 use super::store::{self, Entry, Span};
 use super::types::AuditEntry;
-use crate::db::{Order, Where};
+use crate::db::{Mark, Order, Where};
 use crate::error::{Error, Result};
 use crate::graphql::{
     Asking, CodeFilter, Connection, DateTimeFilter, FilterInput, Front, Id, IdFilter, PageArguments, Shown,
@@ -100,7 +100,7 @@ impl AuditQuery {
         };
         let filter = filter.map_or(Ok(Where::everything()), |f| f.condition(&front.asking()))?;
         let (mut slice, entries) = store::page(front.reader(), &filter, span).await?;
-        slice.cursors = entries.iter().map(|e| cursor(e.row.position)).collect();
+        slice.marks = entries.iter().map(|e| Mark::Written(cursor(e.row.position))).collect();
         if prefetch::counts(&[ctx.field()]) {
             slice.total = Some(store::count(front.reader(), &filter).await?);
         }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 /// A seat that gives rights today: an active membership of the viewer, or an officer's seat handed
 /// down to a sub-group.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Seat {
     /// The group.
     pub group_id: Uuid,
@@ -24,7 +24,7 @@ pub struct Seat {
 
 /// A meeting in which the viewer has a part (chair, minute taker): the rights of a secretary, in that
 /// meeting only, until its minutes are adopted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Part {
     /// The meeting.
     pub meeting_id: Uuid,
@@ -33,7 +33,7 @@ pub struct Part {
 }
 
 /// The API token that came with the request: what the account may, cut to these scopes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Token {
     /// Its id.
     pub id: Uuid,
@@ -46,7 +46,7 @@ pub struct Token {
 }
 
 /// Where an API token holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Within {
     /// In these groups, sub-groups included.
     pub groups: BTreeSet<Uuid>,
@@ -55,7 +55,7 @@ pub struct Within {
 }
 
 /// Whoever sent this request.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Actor {
     /// The account, unless anonymous.
     pub account_id: Option<Uuid>,

@@ -125,7 +125,10 @@ impl From<Error> for Failure {
             }
             Error::BadArgument { argument, .. } => format!("the value of {argument} cannot be used"),
             Error::Unauthenticated => "this account may not sign in".to_owned(),
-            Error::Internal => "something went wrong; the log above says what".to_owned(),
+            // on the command line there are no such keys
+            Error::Done(_) | Error::OtherRequest | Error::Internal => {
+                "something went wrong; the log above says what".to_owned()
+            }
         })
     }
 }

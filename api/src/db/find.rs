@@ -208,6 +208,11 @@ impl Where {
         Self(Condition::all().add(col(MAIN, "id").in_subquery(select)))
     }
 
+    /// Whether it keeps every row.
+    pub(super) fn is_everything(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn condition(&self) -> Condition {
         self.0.clone()
     }

@@ -1,14 +1,17 @@
 //! Lists that can grow: order, cursor, page. Keyset paging, nulls last, id as tie-break.
 
+use std::sync::Arc;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sea_query::{ExprTrait, NullOrdering, OrderedStatement};
+use sea_orm::sea_query::{ArrayType, ExprTrait, NullOrdering, OrderedStatement};
 use sea_orm::{Condition, DbErr, QueryResult, Value};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::MAIN;
 use super::find::{col, nothing};
+use super::table::cell;
 use crate::error::{Error, Result};
 
 /// Up or down. Rows without a value come last either way.
@@ -57,6 +60,46 @@ pub struct Cursor {
     id: Uuid,
 }
 
+/// A row's place in a list, which is written as a cursor when somebody asks for it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Mark {
+    /// By what the list is ordered by.
+    Row {
+        /// The order's signature.
+        order: Arc<str>,
+        /// What the row has there.
+        values: Vec<Value>,
+        /// Its id.
+        id: Uuid,
+    },
+    /// As it is, for a list with cursors of its own.
+    Written(String),
+}
+
+impl Mark {
+    /// The cursor, as clients see it.
+    #[must_use]
+    pub fn cursor(&self) -> String {
+        match self {
+            Self::Row { order, values, id } => {
+                let values = values.iter().map(plain).collect();
+                Cursor { order: order.to_string(), values, id: *id }.encode()
+            }
+            Self::Written(cursor) => cursor.clone(),
+        }
+    }
+}
+
+fn plain(value: &Value) -> serde_json::Value {
+    match value {
+        Value::String(text) => text.clone().into(),
+        Value::ChronoDate(day) => day.map(|day| day.to_string()).into(),
+        Value::ChronoDateTimeUtc(instant) => instant.map(|instant| instant.to_rfc3339()).into(),
+        Value::Int(number) => (*number).into(),
+        _ => serde_json::Value::Null,
+    }
+}
+
 /// A page asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
@@ -73,7 +116,7 @@ pub struct Page {
 impl Cursor {
     /// As clients see it.
     #[must_use]
-    pub fn encode(&self) -> String {
+    fn encode(&self) -> String {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
     }
 
@@ -96,34 +139,38 @@ impl Cursor {
 }
 
 impl Order {
+    /// The columns.
+    pub(super) fn columns(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().map(|(column, _)| column.name)
+    }
+
     /// Names the order, so that a cursor of another one is recognised.
-    fn signature(&self) -> String {
+    pub(super) fn signature(&self) -> String {
         let part = |(c, d): &(SortColumn, Direction)| {
             format!("{}{}", if *d == Direction::Ascending { '+' } else { '-' }, c.name)
         };
         self.0.iter().map(part).collect()
     }
 
-    /// The cursor of a row; the columns of this order stand side by side in it from this place on.
-    pub(super) fn cursor(&self, row: &QueryResult, place: usize, id: Uuid) -> Result<Cursor, DbErr> {
+    /// The place of a row; the columns of this order stand side by side in it from this place on.
+    pub(super) fn mark(
+        &self,
+        row: &QueryResult,
+        place: usize,
+        order: &Arc<str>,
+        id: Uuid,
+    ) -> Result<Mark, DbErr> {
         let value = |(number, (column, _)): (usize, &(SortColumn, Direction))| {
-            let place = place + number;
-            Ok::<serde_json::Value, DbErr>(match column.kind {
-                SortKind::Text => row.try_get_by_index::<Option<String>>(place)?.into(),
-                SortKind::Date => {
-                    row.try_get_by_index::<Option<NaiveDate>>(place)?.map(|d| d.to_string()).into()
-                }
-                SortKind::Instant => {
-                    row.try_get_by_index::<Option<DateTime<Utc>>>(place)?.map(|i| i.to_rfc3339()).into()
-                }
-                SortKind::Number => row.try_get_by_index::<Option<i32>>(place)?.into(),
-            })
+            let kind = match column.kind {
+                SortKind::Text => ArrayType::String,
+                SortKind::Date => ArrayType::ChronoDate,
+                SortKind::Instant => ArrayType::ChronoDateTimeUtc,
+                SortKind::Number => ArrayType::Int,
+            };
+            cell(row, place + number, &kind)
         };
-        Ok(Cursor {
-            order: self.signature(),
-            values: self.0.iter().enumerate().map(value).collect::<Result<_, _>>()?,
-            id,
-        })
+        let values = self.0.iter().enumerate().map(value).collect::<Result<_, _>>()?;
+        Ok(Mark::Row { order: order.clone(), values, id })
     }
 
     /// Orders `select`; backwards for the last page.
@@ -144,8 +191,15 @@ impl Order {
         select.order_by_expr(col(alias, "id"), flip(Direction::Ascending));
     }
 
+    /// What lies between the cursors of a page.
+    pub(super) fn between(&self, page: &Page) -> Condition {
+        let after = page.after.iter().map(|cursor| self.beyond(cursor, true));
+        let before = page.before.iter().map(|cursor| self.beyond(cursor, false));
+        after.chain(before).fold(Condition::all(), Condition::add)
+    }
+
     /// The rows on one side of a cursor.
-    pub(super) fn beyond(&self, cursor: &Cursor, after: bool) -> Condition {
+    fn beyond(&self, cursor: &Cursor, after: bool) -> Condition {
         let mut any = Condition::any();
         let mut equal_so_far = Condition::all();
         for ((column, direction), value) in self.0.iter().zip(&cursor.values) {

@@ -5,15 +5,19 @@
 
 mod find;
 mod list;
+mod once;
 mod open;
+mod parts;
 mod plan;
 mod read;
 mod table;
+mod template;
 pub mod visible;
 mod write;
 
 pub use find::Where;
-pub use list::{Cursor, Direction, Order, Page, SortColumn, SortKind};
+pub use list::{Cursor, Direction, Mark, Order, Page, SortColumn, SortKind};
+pub use once::{Done, Once, forget_keys};
 pub use open::{Db, Dialect};
 pub use plan::{Many, Plan, Slice, Window};
 pub use read::{Reader, Wanted};

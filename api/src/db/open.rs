@@ -11,6 +11,7 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
 use uuid::Uuid;
 
+use super::template::Templates;
 use crate::clock;
 use crate::error::Result;
 
@@ -37,6 +38,7 @@ pub struct Db {
     writes: Arc<AtomicU64>,
     /// Time zones of the operations: "today" differs between them.
     zones: Arc<RwLock<HashMap<Uuid, Tz>>>,
+    pub(super) templates: Arc<Templates>,
 }
 
 impl std::fmt::Debug for Db {
@@ -93,7 +95,7 @@ impl Db {
                 .pragma("mmap_size", "67108864")
         });
         let reader = Database::connect(reading).await?;
-        Ok(Self { reader, writer, dialect: Dialect::Sqlite, writes: Arc::default(), zones: Arc::default() })
+        Ok(Self::of(reader, writer, Dialect::Sqlite))
     }
 
     async fn open_postgres(url: &str) -> Result<Self, DbErr> {
@@ -105,15 +107,18 @@ impl Db {
             .acquire_timeout(Duration::from_secs(30))
             .test_before_acquire(false)
             .sqlx_logging(false)
-            .set_application_name("kafo");
+            .set_application_name("kafo")
+            // the same few statements, again and again: planning each anew costs more than running it
+            .map_sqlx_postgres_opts(|o| {
+                o.options([("plan_cache_mode", "force_generic_plan"), ("jit", "off")])
+            });
         let pool = Database::connect(options).await?;
-        Ok(Self {
-            reader: pool.clone(),
-            writer: pool,
-            dialect: Dialect::Postgres,
-            writes: Arc::default(),
-            zones: Arc::default(),
-        })
+        Ok(Self::of(pool.clone(), pool, Dialect::Postgres))
+    }
+
+    fn of(reader: DatabaseConnection, writer: DatabaseConnection, dialect: Dialect) -> Self {
+        let (writes, zones, templates) = (Arc::default(), Arc::default(), Arc::default());
+        Self { reader, writer, dialect, writes, zones, templates }
     }
 
     /// Goes up whenever this process writes, before a transaction commits and once more after it: what was read under

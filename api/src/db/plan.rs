@@ -1,9 +1,11 @@
 //! What is to be read, and what came of it.
 
+use std::sync::Arc;
+
 use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, Query, SelectStatement, WindowStatement};
 use uuid::Uuid;
 
-use super::list::{Direction, Order, Page, SortColumn, SortKind};
+use super::list::{Direction, Mark, Order, Page, SortColumn, SortKind};
 use super::{MAIN, Table, Where};
 
 /// What to read of a table: the rows it points to, the rows that point to it.
@@ -21,7 +23,7 @@ pub struct Plan {
 #[derive(Debug)]
 pub struct Many {
     /// Name of the relation with its arguments: the key under which resolvers find the rows.
-    pub relation: String,
+    pub relation: Arc<str>,
     /// The column that points to the parent.
     pub key: &'static str,
     /// Which of them.
@@ -56,24 +58,14 @@ impl Window {
 pub struct Slice {
     /// The rows, in order.
     pub ids: Vec<Uuid>,
-    /// A cursor for each; only of pages.
-    pub cursors: Vec<String>,
+    /// The place of each; only of pages.
+    pub marks: Vec<Mark>,
     /// Whether more rows follow.
     pub has_next: bool,
     /// Whether rows come before.
     pub has_previous: bool,
     /// How many there are in all, if asked.
     pub total: Option<i64>,
-}
-
-/// Keeps what lies between the page's cursors.
-pub(super) fn cut(select: &mut SelectStatement, order: &Order, page: &Page) {
-    if let Some(cursor) = &page.after {
-        select.cond_where(order.beyond(cursor, true));
-    }
-    if let Some(cursor) = &page.before {
-        select.cond_where(order.beyond(cursor, false));
-    }
 }
 
 /// A page for each parent in one statement: rows are numbered within their parent.
@@ -97,10 +89,10 @@ pub(super) fn finish(slice: &mut Slice, window: &Window) {
     let size = usize::try_from(page.size).unwrap_or(usize::MAX);
     let more = slice.ids.len() > size;
     slice.ids.truncate(size);
-    slice.cursors.truncate(size);
+    slice.marks.truncate(size);
     if page.backward {
         slice.ids.reverse();
-        slice.cursors.reverse();
+        slice.marks.reverse();
         slice.has_previous = more;
         slice.has_next = page.before.is_some();
     } else {

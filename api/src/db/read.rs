@@ -5,28 +5,27 @@
 //! size. Resolvers then read memory and never the database.
 
 use std::any::Any;
-use std::collections::{HashMap, HashSet};
-use std::fmt::Write;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, JoinType, Query, SelectStatement};
+use foldhash::fast::RandomState;
+use sea_orm::sea_query::{Alias, Asterisk, Expr, Func, SelectStatement};
 use sea_orm::{Condition, ConnectionTrait, DatabaseConnection, QueryResult, Statement};
 use uuid::Uuid;
 
 use super::find::{col, one_of};
-use super::plan::{Many, Plan, Slice, Window, cut, finish, windowed};
+use super::parts::{self, Part, Parts};
+use super::plan::{Many, Plan, Slice, Window, finish};
+use super::template::{self, Template, Viewer};
 use super::{AnyRow, Db, MAIN, Row, Selected, Table, Where};
 use crate::auth::Scope;
 use crate::error::Result;
 
-/// Naturally bounded lists are cut here.
-const CAP: u64 = 1000;
-
-/// Texts that are long: rows with one of them are not repeated beside others.
-const LONG: [&str; 4] = ["agenda_as_invited", "discussion", "mandate", "notes"];
-
 type RowKey = (&'static str, Uuid);
+
+/// The lists of a row, by the names of the relations.
+type Relations = Vec<(Arc<str>, Arc<Slice>)>;
 
 /// The columns that a request reads of the tables of which it does not read all, by the names of the tables. One set
 /// for the whole request: whatever leads to a row finds the same in it.
@@ -38,9 +37,10 @@ pub struct Reader {
     db: Db,
     scope: Scope,
     wanted: Wanted,
-    rows: Mutex<HashMap<RowKey, AnyRow>>,
-    /// By parent (clients may give rows of several kinds one UUID) and relation.
-    slices: Mutex<HashMap<(RowKey, String), Arc<Slice>>>,
+    viewer: OnceLock<Viewer>,
+    rows: Mutex<HashMap<RowKey, AnyRow, RandomState>>,
+    /// By parent (clients may give rows of several kinds one UUID): its relations.
+    slices: Mutex<HashMap<RowKey, Relations, RandomState>>,
     statements: AtomicU64,
 }
 
@@ -58,6 +58,7 @@ impl Reader {
             db,
             scope,
             wanted: Wanted::default(),
+            viewer: OnceLock::new(),
             rows: Mutex::default(),
             slices: Mutex::default(),
             statements: AtomicU64::new(statements),
@@ -69,10 +70,6 @@ impl Reader {
     pub fn of_columns(mut self, wanted: Wanted) -> Self {
         self.wanted = wanted;
         self
-    }
-
-    fn selected(&self, table: &Table) -> Selected {
-        self.wanted.get(table.name).copied().unwrap_or(Selected::ALL)
     }
 
     /// The viewer's scope.
@@ -111,7 +108,8 @@ impl Reader {
     #[must_use]
     pub fn slice<P: Row>(&self, parent: &P, relation: &str) -> Option<Arc<Slice>> {
         let slices = self.slices.lock().unwrap_or_else(PoisonError::into_inner);
-        slices.get(&((P::table().name, parent.id()), relation.to_owned())).cloned()
+        let relations = slices.get(&(P::table().name, parent.id()))?;
+        relations.iter().find(|(name, _)| **name == *relation).map(|(_, slice)| slice.clone())
     }
 
     /// Reads a page of a table with all that its plan names.
@@ -119,20 +117,16 @@ impl Reader {
     /// # Errors
     /// `Internal`, logged.
     pub async fn page(&self, plan: &Plan, window: &Window) -> Result<Slice> {
-        let mut select = self.from(plan.table);
-        let parts = self.join(&mut select, plan);
-        let keys = keys(&mut select, window, parts.width);
-        select.cond_where(window.filter.condition());
-        if let Some(page) = &window.page {
-            cut(&mut select, &window.order, page);
-        }
-        window.order.apply(&mut select, window.page.as_ref().is_some_and(|p| p.backward));
-        let rows = self.first(&select, window.page.as_ref().map_or(CAP, |page| page.size + 1)).await?;
+        let parts = Parts::of(plan, &self.wanted);
+        let shape = parts.shape(window, "page");
+        let template = self.template(shape, || parts.select(window, &self.scope));
+        let rows = self.run(template.under(narrowed(window), self.scope.dialect())).await?;
         let mut slice = Slice::default();
+        let (keys, order) = (parts.width, Arc::from(window.order.signature()));
         self.keep(parts, &rows, |row, id| {
             slice.ids.push(id);
             if window.page.is_some() {
-                slice.cursors.push(window.order.cursor(row, keys, id)?.encode());
+                slice.marks.push(window.order.mark(row, keys, &order, id)?);
             }
             Ok(())
         })
@@ -158,99 +152,24 @@ impl Reader {
     /// The visible rows of a table: the start of every statement that reads it for its own sake
     /// (a store's aggregate, say). Alias [`MAIN`].
     pub(crate) fn from(&self, table: &'static Table) -> SelectStatement {
-        let visible = (table.visible)(&self.scope, MAIN);
-        Query::select().from_as(Alias::new(table.name), Alias::new(MAIN)).cond_where(visible).take()
+        parts::from(table, &self.scope)
     }
 
     /// Runs a statement that was built on [`Reader::from`].
     pub(crate) async fn all(&self, select: &SelectStatement) -> Result<Vec<QueryResult>> {
-        self.run(self.db.reader.get_database_backend().build(select)).await
+        self.run(template::write(select, self.scope.dialect())).await
     }
 
-    /// Its first rows. Their number stands in the text of the statement: bound, it makes PostgreSQL plan anew each
-    /// time.
-    async fn first(&self, select: &SelectStatement, rows: u64) -> Result<Vec<QueryResult>> {
-        let mut statement = self.db.reader.get_database_backend().build(select);
-        let _ = write!(statement.sql, " LIMIT {rows}");
-        self.run(statement).await
+    /// A statement of this shape, for this viewer.
+    fn template(&self, shape: String, select: impl FnOnce() -> SelectStatement) -> Arc<Template> {
+        let viewer = *self.viewer.get_or_init(|| Viewer::of(self.scope.actor()));
+        self.db.templates.get(viewer, shape, || Template::of(&select(), self.scope.dialect()))
     }
 
     async fn run(&self, statement: Statement) -> Result<Vec<QueryResult>> {
         self.statements.fetch_add(1, Ordering::Relaxed);
         let connection: &DatabaseConnection = &self.db.reader;
         Ok(connection.query_all_raw(statement).await?)
-    }
-
-    /// Selects the main table and joins its to-one relations, each under its own visibility.
-    fn join<'a>(&self, select: &mut SelectStatement, plan: &'a Plan) -> Parts<'a> {
-        let mut parts = Parts { parts: Vec::new(), width: 0 };
-        self.join_part(select, plan, MAIN, &mut parts);
-        parts
-    }
-
-    fn join_part<'a>(
-        &self,
-        select: &mut SelectStatement,
-        plan: &'a Plan,
-        alias: &str,
-        parts: &mut Parts<'a>,
-    ) {
-        let selected = self.selected(plan.table);
-        parts.parts.push(Part {
-            plan,
-            place: parts.width,
-            selected,
-            seen: HashSet::new(),
-            parents: Vec::new(),
-            folded: None,
-        });
-        for column in (plan.table.columns)().names(selected) {
-            select.expr(col(alias, column));
-            parts.width += 1;
-        }
-        for (column, one) in &plan.ones {
-            let inner = format!("t{}", parts.parts.len());
-            let on = Condition::all()
-                .add(col(&inner, "id").eq(col(alias, column)))
-                .add((one.table.visible)(&self.scope, &inner));
-            select.join_as(JoinType::LeftJoin, Alias::new(one.table.name), Alias::new(inner.clone()), on);
-            self.join_part(select, one, &inner, parts);
-        }
-    }
-
-    /// Joins, to the rows of a statement that is not cut, the rows that point to them, and those that point to these,
-    /// as long as there is one relation only: a tree that is narrow is read in one statement.
-    fn fold<'a>(&self, select: &mut SelectStatement, parts: &mut Parts<'a>) {
-        let mut parent = 0;
-        while let Some(many) = self.foldable(&parts.parts[parent]) {
-            let child = parts.parts.len();
-            let (outer, inner) = (format!("t{parent}"), format!("t{child}"));
-            let on = Condition::all().add(col(&inner, many.key).eq(col(&outer, "id"))).add((many
-                .plan
-                .table
-                .visible)(
-                &self.scope,
-                &inner,
-            ));
-            let name = Alias::new(many.plan.table.name);
-            select.join_as(JoinType::LeftJoin, name, Alias::new(inner.clone()), on);
-            self.join_part(select, &many.plan, &inner, parts);
-            many.window.order.apply_to(select, &inner, false);
-            parts.parts[parent].folded = Some(child);
-            parent = child;
-        }
-    }
-
-    /// The one relation of a part, if its rows may stand beside this part's, which are repeated for each of them.
-    fn foldable<'a>(&self, part: &Part<'a>) -> Option<&'a Many> {
-        let [many] = part.plan.manys.as_slice() else { return None };
-        let window = &many.window;
-        let all = window.page.is_none() && !window.count && window.filter.condition().is_empty();
-        let table = part.plan.table;
-        let is_short = |column: &str| !LONG.contains(&column);
-        let is_slim =
-            self.wanted.contains_key(table.name) && (table.columns)().names(part.selected).all(is_short);
-        (all && is_slim).then_some(many)
     }
 
     /// Puts the rows of a statement into memory and reads what points to them.
@@ -260,7 +179,8 @@ impl Reader {
         rows: &[QueryResult],
         mut each: impl FnMut(&QueryResult, Uuid) -> Result<()> + Send,
     ) -> Result<()> {
-        let mut folded: Vec<HashMap<Uuid, Slice>> = parts.parts.iter().map(|_| HashMap::new()).collect();
+        let mut folded: Vec<HashMap<Uuid, Slice, RandomState>> =
+            parts.parts.iter().map(|_| HashMap::default()).collect();
         {
             let mut memory = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
             for row in rows {
@@ -302,38 +222,37 @@ impl Reader {
         Ok(())
     }
 
-    fn keep_slices(&self, table: &Table, many: &Many, slices: HashMap<Uuid, Slice>) {
+    fn keep_slices(&self, table: &Table, many: &Many, slices: HashMap<Uuid, Slice, RandomState>) {
         let mut memory = self.slices.lock().unwrap_or_else(PoisonError::into_inner);
         for (parent, slice) in slices {
-            memory.insert(((table.name, parent), many.relation.clone()), Arc::new(slice));
+            let relations = memory.entry((table.name, parent)).or_default();
+            // read once more after a mutation of the same request
+            relations.retain(|(name, _)| *name != many.relation);
+            relations.push((many.relation.clone(), Arc::new(slice)));
         }
     }
 
     /// Reads one relation for all parents, which are rows of one table.
     async fn many(&self, table: &Table, many: &Many, parents: &[Uuid]) -> Result<()> {
-        let mut slices: HashMap<Uuid, Slice> = parents.iter().map(|p| (*p, Slice::default())).collect();
+        let mut slices: HashMap<Uuid, Slice, RandomState> =
+            parents.iter().map(|p| (*p, Slice::default())).collect();
         if !parents.is_empty() {
             let among = one_of(self.scope.dialect(), col(MAIN, many.key), parents);
-            let mut select = self.from(many.plan.table);
-            let mut parts = self.join(&mut select, &many.plan);
-            select.cond_where(many.window.filter.condition()).and_where(among.clone());
+            let mut parts = Parts::of(&many.plan, &self.wanted);
             if many.window.page.is_none() {
-                many.window.order.apply(&mut select, false);
-                self.fold(&mut select, &mut parts);
+                parts.fold(&self.wanted);
             }
+            let shape = parts.shape(&many.window, many.key);
+            let template = self.template(shape, || parts.select_many(many, &self.scope));
+            let condition = narrowed(&many.window).add(among.clone());
+            let rows = self.run(template.under(condition, self.scope.dialect())).await?;
             let parent = parts.width;
-            select.expr(col(MAIN, many.key));
-            let keys = keys(&mut select, &many.window, parent + 1);
-            if let Some(page) = &many.window.page {
-                cut(&mut select, &many.window.order, page);
-                select = windowed(select, many, page);
-            }
-            let rows = self.all(&select).await?;
+            let (keys, order) = (parent + 1, Arc::from(many.window.order.signature()));
             self.keep(parts, &rows, |row, id| {
                 let slice = slices.entry(row.try_get_by_index(parent)?).or_default();
                 slice.ids.push(id);
                 if many.window.page.is_some() {
-                    slice.cursors.push(many.window.order.cursor(row, keys, id)?.encode());
+                    slice.marks.push(many.window.order.mark(row, keys, &order, id)?);
                 }
                 Ok(())
             })
@@ -359,33 +278,8 @@ impl Reader {
     }
 }
 
-/// The tables of a statement, in the order in which they are joined: the first one is the main one.
-struct Parts<'a> {
-    parts: Vec<Part<'a>>,
-    /// How many columns they take.
-    width: usize,
-}
-
-/// One of them.
-struct Part<'a> {
-    plan: &'a Plan,
-    /// Where its columns begin.
-    place: usize,
-    selected: Selected,
-    /// The rows met so far.
-    seen: HashSet<Uuid>,
-    /// Those to which others point.
-    parents: Vec<Uuid>,
-    /// The part whose rows point to this part's and stand beside them.
-    folded: Option<usize>,
-}
-
-/// Selects once more what the cursors of a page are made of, from this place on.
-fn keys(select: &mut SelectStatement, window: &Window, place: usize) -> usize {
-    if window.page.is_some() {
-        for (column, _) in &window.order.0 {
-            select.expr(col(MAIN, column.name));
-        }
-    }
-    place
+/// What a window keeps of the rows that a viewer sees.
+fn narrowed(window: &Window) -> Condition {
+    let all = Condition::all().add(window.filter.condition());
+    window.page.iter().fold(all, |all, page| all.add(window.order.between(page)))
 }

@@ -3,7 +3,9 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::ArrayType;
+use sea_orm::sqlx;
 use sea_orm::{Condition, DbErr, EntityTrait, IdenStatic, Iterable, ModelTrait, QueryResult, Value};
 use uuid::Uuid;
 
@@ -142,17 +144,38 @@ where
     Ok(Some((id, Arc::new(model))))
 }
 
-fn cell(row: &QueryResult, place: usize, kind: &ArrayType) -> Result<Value, DbErr> {
-    Ok(match kind {
-        ArrayType::Uuid => Value::Uuid(row.try_get_by_index(place)?),
-        ArrayType::String => Value::String(row.try_get_by_index(place)?),
-        ArrayType::Bool => Value::Bool(row.try_get_by_index(place)?),
-        ArrayType::Int => Value::Int(row.try_get_by_index(place)?),
-        ArrayType::BigInt => Value::BigInt(row.try_get_by_index(place)?),
-        ArrayType::ChronoDate => Value::ChronoDate(row.try_get_by_index(place)?),
-        ArrayType::ChronoDateTimeUtc => Value::ChronoDateTimeUtc(row.try_get_by_index(place)?),
+/// A value by its place. What type each column has we have made ourselves: the drivers need not ask again.
+pub(super) fn cell(row: &QueryResult, place: usize, kind: &ArrayType) -> Result<Value, DbErr> {
+    match (row.try_as_pg_row(), row.try_as_sqlite_row()) {
+        (Some(row), _) => value(row, place, kind),
+        (None, Some(row)) => value(row, place, kind),
+        (None, None) => Err(DbErr::Type("a row of no database of ours".to_owned())),
+    }
+}
+
+fn value<'r, R>(row: &'r R, place: usize, kind: &ArrayType) -> Result<Value, DbErr>
+where
+    R: sqlx::Row,
+    usize: sqlx::ColumnIndex<R>,
+    Option<Uuid>: sqlx::Decode<'r, R::Database>,
+    Option<String>: sqlx::Decode<'r, R::Database>,
+    Option<bool>: sqlx::Decode<'r, R::Database>,
+    Option<i32>: sqlx::Decode<'r, R::Database>,
+    Option<i64>: sqlx::Decode<'r, R::Database>,
+    Option<NaiveDate>: sqlx::Decode<'r, R::Database>,
+    Option<DateTime<Utc>>: sqlx::Decode<'r, R::Database>,
+{
+    let read = match kind {
+        ArrayType::Uuid => row.try_get_unchecked(place).map(Value::Uuid),
+        ArrayType::String => row.try_get_unchecked(place).map(Value::String),
+        ArrayType::Bool => row.try_get_unchecked(place).map(Value::Bool),
+        ArrayType::Int => row.try_get_unchecked(place).map(Value::Int),
+        ArrayType::BigInt => row.try_get_unchecked(place).map(Value::BigInt),
+        ArrayType::ChronoDate => row.try_get_unchecked(place).map(Value::ChronoDate),
+        ArrayType::ChronoDateTimeUtc => row.try_get_unchecked(place).map(Value::ChronoDateTimeUtc),
         other => return Err(DbErr::Type(format!("a column of the type {other:?}"))),
-    })
+    };
+    read.map_err(|error| DbErr::Type(error.to_string()))
 }
 
 /// A row that counts its changes: what `expectedVersion` is about.

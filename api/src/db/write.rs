@@ -13,6 +13,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::find::col;
+use super::once::{Claim, Done, Once};
 use super::{Db, Dialect, MAIN, Row, Selected, Versioned, Where};
 use crate::auth::{Action, Actor, Permit, Scope, Target};
 use crate::clock;
@@ -42,6 +43,7 @@ pub struct Change {
     to_state: Option<String>,
     reason: Option<String>,
     detail: Option<serde_json::Value>,
+    told: Option<serde_json::Value>,
     by: Option<Uuid>,
 }
 
@@ -59,6 +61,7 @@ impl Change {
             to_state: None,
             reason: None,
             detail: None,
+            told: None,
             by: None,
         }
     }
@@ -100,6 +103,14 @@ impl Change {
         self
     }
 
+    /// What the answer tells besides the row that changed, for whoever sends the request once more under its key. No
+    /// text that somebody wrote.
+    #[must_use]
+    pub fn telling(mut self, told: serde_json::Value) -> Self {
+        self.told = Some(told);
+        self
+    }
+
     /// Who did it, where nobody was signed in yet: whoever accepts an invitation.
     #[must_use]
     pub const fn by(mut self, account: Uuid) -> Self {
@@ -121,6 +132,7 @@ pub struct Tx {
     scope: Scope,
     now: DateTime<Utc>,
     request_id: Option<String>,
+    claim: Option<Claim>,
 }
 
 impl std::fmt::Debug for Tx {
@@ -148,11 +160,20 @@ impl Db {
             },
         };
         let inner = self.writer.begin_with_options(options).await?;
-        Ok(Tx { inner, db: self.clone(), scope, now: clock::now(), request_id })
+        Ok(Tx { inner, db: self.clone(), scope, now: clock::now(), request_id, claim: None })
     }
 }
 
 impl Tx {
+    /// The same transaction, in which what the mutation at this place of the request does is done once.
+    ///
+    /// # Errors
+    /// `Done`: it was done by an earlier request under the same key. `OtherRequest`: another request came under it.
+    pub async fn once(mut self, once: &Arc<Once>, place: &str) -> Result<Self> {
+        self.claim = Claim::take(&self.inner, once, place, self.now).await?;
+        Ok(self)
+    }
+
     /// The connection. For stores only.
     pub(crate) const fn conn(&self) -> &DatabaseTransaction {
         &self.inner
@@ -363,12 +384,15 @@ impl Tx {
     /// # Errors
     /// `Internal`, logged.
     pub async fn commit(self, change: Change) -> Result<Uuid> {
+        let entity_id = change.entity_id;
+        if let Some(claim) = &self.claim {
+            claim.keep(&self.inner, Done { entity: entity_id, told: change.told }, self.now).await?;
+        }
         if self.dialect() == Dialect::Postgres {
             // Positions in the order of commits: who holds this lock commits next.
             let lock = "SELECT pg_advisory_xact_lock(7020366)";
             self.inner.execute_raw(Statement::from_string(self.inner.get_database_backend(), lock)).await?;
         }
-        let entity_id = change.entity_id;
         let row = entity::change::ActiveModel {
             position: ActiveValue::NotSet,
             at: ActiveValue::Set(self.now),
@@ -387,6 +411,9 @@ impl Tx {
         };
         entity::change::Entity::insert(row).exec_without_returning(&self.inner).await?;
         settle(self.inner, &self.db).await?;
+        if let Some(claim) = self.claim {
+            claim.committed();
+        }
         Ok(entity_id)
     }
 

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use async_graphql::{Description, Object, OutputType, SimpleObject, TypeName};
 
 use super::filter::OrderInput;
-use super::written::Written;
-use crate::db::{Cursor, Order, Page, Slice};
+use super::written::{Sequence, Written};
+use crate::db::{Cursor, Mark, Order, Page, Slice};
 use crate::error::{Error, Result};
 
 /// How many rows a page has if nobody says.
@@ -32,7 +32,7 @@ pub struct PageInfo {
 pub struct ConnectionFields<T> {
     /// The rows.
     pub nodes: Vec<T>,
-    cursors: Vec<String>,
+    marks: Vec<Mark>,
     page_info: PageInfo,
     total: Option<i64>,
 }
@@ -56,12 +56,12 @@ impl<T> Connection<T> {
     pub fn of(slice: &Slice, nodes: Vec<T>) -> Self {
         Self(ConnectionFields {
             nodes,
-            cursors: slice.cursors.clone(),
+            marks: slice.marks.clone(),
             page_info: PageInfo {
                 has_next_page: slice.has_next,
                 has_previous_page: slice.has_previous,
-                start_cursor: slice.cursors.first().cloned(),
-                end_cursor: slice.cursors.last().cloned(),
+                start_cursor: slice.marks.first().map(Mark::cursor),
+                end_cursor: slice.marks.last().map(Mark::cursor),
             },
             total: slice.total,
         })
@@ -83,14 +83,14 @@ impl<T: OutputType> TypeName for EdgeFields<T> {
 #[Object(name_type, use_type_description)]
 impl<T: OutputType + Clone + 'static> ConnectionFields<T> {
     /// The rows with their cursors.
-    fn edges(&self) -> Vec<Edge<T>> {
-        let pairs = self.nodes.iter().cloned().zip(self.cursors.iter().cloned());
-        pairs.map(|(node, cursor)| Written(EdgeFields { node, cursor })).collect()
+    fn edges(&self) -> Sequence<Vec<Edge<T>>> {
+        let pairs = self.nodes.iter().cloned().zip(self.marks.iter().map(Mark::cursor));
+        Sequence(pairs.map(|(node, cursor)| Written(EdgeFields { node, cursor })).collect())
     }
 
     /// The rows.
-    fn nodes(&self) -> &[T] {
-        &self.nodes
+    fn nodes(&self) -> Sequence<&[T]> {
+        Sequence(&self.nodes)
     }
 
     /// Where this page stands in the list.

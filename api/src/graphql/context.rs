@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use async_graphql::Context;
+use async_graphql::{Context, QueryPathSegment};
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use super::filter::Asking;
 use crate::account::Limits;
 use crate::auth::token::{Key, Keys};
 use crate::auth::{Actor, Scope};
-use crate::db::{Reader, Tx};
+use crate::db::{Once, Reader, Tx};
 use crate::error::Result;
 
 /// What every request carries besides its reader.
@@ -112,12 +112,37 @@ impl<'a> Front<'a> {
         *self.context.data_unchecked::<Limits>()
     }
 
-    /// Opens a transaction for the viewer.
+    /// Opens a transaction for the viewer, in which the mutation is done once if the request has an idempotency key.
+    ///
+    /// # Errors
+    /// See [`Tx::once`]; `Internal`, logged.
+    pub async fn begin(&self) -> Result<Tx> {
+        let tx = self.begin_apart().await?;
+        match self.context.data_opt::<Arc<Once>>() {
+            Some(once) => tx.once(once, self.place()).await,
+            None => Ok(tx),
+        }
+    }
+
+    /// Opens a transaction of which no idempotency key keeps anything: for what belongs to a sign-in. It comes with
+    /// secrets or answers with them, and what may be done once only sees to that itself.
     ///
     /// # Errors
     /// `Internal`, logged.
-    pub async fn begin(&self) -> Result<Tx> {
+    pub async fn begin_apart(&self) -> Result<Tx> {
         self.begin_in(self.scope().clone()).await
+    }
+
+    /// The response key of the field of the root under which all this happens.
+    fn place(&self) -> &'a str {
+        let mut node = self.context.path_node.as_ref();
+        while let Some(parent) = node.and_then(|node| node.parent) {
+            node = Some(parent);
+        }
+        match node.map(|node| node.segment) {
+            Some(QueryPathSegment::Name(name)) => name,
+            _ => "",
+        }
     }
 
     /// Opens a transaction for somebody who has just proved to be the owner of this account, so that

@@ -276,6 +276,18 @@ impl From<Error> for async_graphql::Error {
                 "BAD_USER_INPUT",
                 Some(message::code(&refusal.why)),
             ),
+            // What was done is answered where it was done; if it cannot be told again, this is better than silence.
+            Error::Done(_) => (
+                "This was done under the same idempotency key; what it answered is not told again."
+                    .to_owned(),
+                "ALREADY_DONE",
+                None,
+            ),
+            Error::OtherRequest => (
+                "Another request came under this idempotency key. Use a new key for each request.".to_owned(),
+                OTHER_REQUEST,
+                None,
+            ),
             Error::Internal => ("Something went wrong here.".to_owned(), "INTERNAL_SERVER_ERROR", None),
         };
         let mut extensions = ErrorExtensionValues::default();
@@ -286,6 +298,9 @@ impl From<Error> for async_graphql::Error {
         Self { message, source: None, extensions: Some(extensions) }
     }
 }
+
+/// The code of an answer to a request under an idempotency key that another request has used.
+pub const OTHER_REQUEST: &str = "IDEMPOTENCY_KEY_REUSED";
 
 /// The request id, shown with failures of ours.
 #[derive(Clone, Debug)]
@@ -304,12 +319,17 @@ pub fn give_codes(errors: &mut Vec<ServerError>, request: Option<&str>) {
             let taken = std::mem::replace(error, ServerError::new("", None));
             *error = coded(taken, "BAD_USER_INPUT");
         }
-        let internal = error.extensions.as_ref().and_then(|e| e.get("code"))
-            == Some(&Value::from("INTERNAL_SERVER_ERROR"));
+        let internal = is_coded(error, "INTERNAL_SERVER_ERROR");
         if let (true, Some(id)) = (internal, request) {
             error.extensions.get_or_insert_default().set("requestId", id);
         }
     }
+}
+
+/// Whether an error has this code.
+#[must_use]
+pub fn is_coded(error: &ServerError, code: &str) -> bool {
+    error.extensions.as_ref().and_then(|e| e.get("code")) == Some(&Value::from(code))
 }
 
 fn coded(mut error: ServerError, code: &str) -> ServerError {

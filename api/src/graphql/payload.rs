@@ -33,7 +33,11 @@ pub async fn answer<P: Payload>(
 ) -> Result<P> {
     let front = Front::of(ctx);
     // on the heap: the stacks of the runtime's threads are not made for a whole meeting
-    match Box::pin(work).await {
+    let done = match Box::pin(work).await {
+        Err(Error::Done(done)) => Ok(done.entity),
+        other => other,
+    };
+    match done {
         Ok(id) => {
             let field = ctx.field();
             let selections: Vec<_> = field.selection_set().filter(|f| f.name() == P::FIELD).collect();

@@ -232,7 +232,7 @@ fn plan(noun: Noun, selections: &[SelectionField<'_>], asking: &Asking<'_>) -> R
             RelationKind::Beside => plan.ones.push((relation.column, self::plan(noun, &[], asking)?)),
             RelationKind::Inside => {}
             RelationKind::Many(window) => plan.manys.push(Many {
-                relation: name,
+                relation: name.into(),
                 key: relation.column,
                 window: window(asking),
                 plan: self::plan(noun, &fields, asking)?,
@@ -241,7 +241,12 @@ fn plan(noun: Noun, selections: &[SelectionField<'_>], asking: &Asking<'_>) -> R
                 let mut window = window(&arguments_of(&fields[0])?, asking)?;
                 window.count = counts(&fields);
                 let plan_of_rows = self::plan(noun, &rows_of(&fields), asking)?;
-                plan.manys.push(Many { relation: name, key: relation.column, window, plan: plan_of_rows });
+                plan.manys.push(Many {
+                    relation: name.into(),
+                    key: relation.column,
+                    window,
+                    plan: plan_of_rows,
+                });
             }
         }
     }

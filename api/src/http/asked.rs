@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value};
 
 use super::request::text;
+use crate::app::Key;
 use crate::gate::{Digest, Source, digest};
 
 /// The parameters of a request.
@@ -15,10 +16,22 @@ pub struct Asked {
     pub variables: Map<String, Value>,
     /// Which operation.
     pub operation: Option<String>,
+    /// `extensions.idempotencyKey`.
+    key: Option<String>,
 }
 
 /// What is wrong with a request before GraphQL comes into it, in a sentence.
 pub type Malformed = &'static str;
+
+/// The longest idempotency key, in characters.
+const LONGEST_KEY: usize = 255;
+const WRONG_KEY: Malformed = "An idempotency key is 1 to 255 visible ASCII characters, a UUID for instance.";
+const TWO_KEYS: Malformed =
+    "Give one idempotency key: as the header `Idempotency-Key` or as `extensions.idempotencyKey`.";
+
+fn is_key(key: &str) -> bool {
+    (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+}
 
 const NO_DOCUMENT: Malformed =
     "Send a document as the string `query`, or the digest of one that was sent before as `documentId`.";
@@ -72,7 +85,9 @@ impl Asked {
         let query = string(fields.remove("query")).ok_or("`query` must be a string.")?;
         let operation = string(fields.remove("operationName")).ok_or("`operationName` must be a string.")?;
         let variables = object(fields.remove("variables")).ok_or("`variables` must be an object.")?;
-        let extensions = object(fields.remove("extensions")).ok_or("`extensions` must be an object.")?;
+        let mut extensions = object(fields.remove("extensions")).ok_or("`extensions` must be an object.")?;
+        let key = string(extensions.remove("idempotencyKey"))
+            .ok_or("`extensions.idempotencyKey` must be a string.")?;
         let document_id = string(fields.remove("documentId")).ok_or("`documentId` must be a string.")?;
         let known = match (extensions.get("persistedQuery"), document_id) {
             (Some(_), Some(_)) => return Err("Give one of `documentId` and `extensions.persistedQuery`."),
@@ -98,7 +113,31 @@ impl Asked {
             }
             _ => {}
         }
-        Ok(Self { query, digest: known, variables, operation })
+        Ok(Self { query, digest: known, variables, operation, key })
+    }
+
+    /// The idempotency key, from the header or from the body.
+    pub fn key(&self, headers: &HeaderMap) -> Result<Option<Key>, Malformed> {
+        let mut given = headers.get_all("idempotency-key").iter();
+        let header = given.next().map(|value| value.to_str().map_err(|_| WRONG_KEY)).transpose()?;
+        let key = match (header, self.key.as_deref()) {
+            (Some(one), Some(other)) if one != other => return Err(TWO_KEYS),
+            (header, body) => header.or(body),
+        };
+        if given.next().is_some() {
+            return Err(TWO_KEYS);
+        }
+        if key.is_some_and(|key| !is_key(key)) {
+            return Err(WRONG_KEY);
+        }
+        Ok(key.map(|key| Key { key: key.to_owned(), request: self.identity() }))
+    }
+
+    /// Everything that makes two requests the same.
+    fn identity(&self) -> Vec<u8> {
+        let document = self.digest.unwrap_or_else(|| digest(self.query.as_deref().unwrap_or_default()));
+        let operation = serde_json::json!([self.operation, self.variables]);
+        [document.as_slice(), operation.to_string().as_bytes()].concat()
     }
 
     /// The document.
@@ -180,6 +219,48 @@ mod tests {
         }
         let both = body(&json!({"query":"{a}","extensions":persisted})).expect("well-formed");
         assert_eq!(both.source(), Source::Registered("{a}"));
+    }
+
+    #[test]
+    fn a_key_comes_by_header_or_by_extension() {
+        let asked = |extensions: Value| body(&json!({"query":"{a}","extensions":extensions}));
+        let headers = |keys: &[&'static str]| -> HeaderMap {
+            let name = || header::HeaderName::from_static("idempotency-key");
+            keys.iter().map(|key| (name(), HeaderValue::from_static(key))).collect()
+        };
+        let none = asked(json!({})).expect("well-formed");
+        let some = asked(json!({"idempotencyKey":"k-1"})).expect("well-formed");
+        assert_eq!(none.key(&headers(&[])).map(|key| key.is_some()), Ok(false));
+        for (asked, given) in [(&none, headers(&["k-1"])), (&some, headers(&[])), (&some, headers(&["k-1"]))]
+        {
+            assert_eq!(asked.key(&given).map(|key| key.map(|key| key.key)), Ok(Some("k-1".to_owned())));
+        }
+        for (asked, given) in [
+            (&some, headers(&["k-2"])),
+            (&none, headers(&["k-1", "k-1"])),
+            (&none, headers(&[""])),
+            (&none, headers(&["k 1"])),
+        ] {
+            assert!(asked.key(&given).is_err(), "{given:?}");
+        }
+        assert!(asked(json!({"idempotencyKey":1})).is_err());
+        let long = asked(json!({"idempotencyKey":"k".repeat(256)})).expect("well-formed");
+        assert!(long.key(&headers(&[])).is_err());
+    }
+
+    #[test]
+    fn a_request_is_the_same_however_its_document_is_named() {
+        let hash = hex::encode(digest("{a}"));
+        let identity = |value: Value| body(&value).expect("well-formed").identity();
+        let one = identity(json!({"query":"{a}","variables":{"b":1}}));
+        assert_eq!(one, identity(json!({"documentId":format!("sha256:{hash}"),"variables":{"b":1}})));
+        for other in [
+            json!({"query":"{b}","variables":{"b":1}}),
+            json!({"query":"{a}","variables":{"b":2}}),
+            json!({"query":"{a}","variables":{"b":1},"operationName":"c"}),
+        ] {
+            assert_ne!(one, identity(other));
+        }
     }
 
     #[test]

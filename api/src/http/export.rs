@@ -150,7 +150,7 @@ fn refusal(error: &Error, language: Language) -> Response {
             (status, &refusal.why)
         }
         Error::Unauthenticated => return super::graphql::unauthenticated(),
-        Error::BadArgument { .. } | Error::Internal => {
+        Error::BadArgument { .. } | Error::Done(_) | Error::OtherRequest | Error::Internal => {
             return failure(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "INTERNAL_SERVER_ERROR",

@@ -19,10 +19,11 @@ use super::request::{bearer, language, text};
 use super::turns::Turns;
 use super::{Hall, LARGEST_BODY, Settings, client, openid, request};
 use crate::account::store::Credential;
-use crate::app::{App, Incoming};
+use crate::app::{Answered, App, Incoming, Key};
 use crate::auth::password;
 use crate::error::Error;
 use crate::gate::{Checked, Cost, Refused};
+use crate::graphql::errors::{OTHER_REQUEST, is_coded};
 use crate::graphql::{Language, json};
 
 /// The largest body of whoever has not signed in, in bytes.
@@ -59,7 +60,15 @@ fn cors(origins: &[HeaderValue]) -> CorsLayer {
         "x-cost",
         "x-server-timing",
     ];
-    let read = ["etag", "ratelimit", "ratelimit-policy", "retry-after", "server-timing", "x-request-id"];
+    let read = [
+        "etag",
+        "idempotency-replayed",
+        "ratelimit",
+        "ratelimit-policy",
+        "retry-after",
+        "server-timing",
+        "x-request-id",
+    ];
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins.iter().cloned()))
         .allow_methods([Method::GET, Method::POST])
@@ -131,6 +140,7 @@ impl Asking {
     async fn answer(self, query: &str, body: Body) -> Result<Response, Response> {
         let who = self.who().await?;
         let asked = self.asked(who.is_some(), query, body).await?;
+        let once = asked.key(&self.headers).map_err(bad_request)?;
         let Some(_turn) = self.desk.turns.take().await else { return Err(busy()) };
         let start = Instant::now();
         let app = &self.desk.hall.app;
@@ -144,7 +154,7 @@ impl Asking {
             Ok(checked) if standing.is_some_and(|standing| standing.wait.is_some()) => {
                 Err(counted(app, too_much(&checked.cost), 0))
             }
-            Ok(checked) => self.run(who.as_ref(), checked, start).await,
+            Ok(checked) => self.run(who.as_ref(), checked, once, start).await,
         };
         let tell = |mut response: Response| {
             if let Some(standing) = standing {
@@ -160,6 +170,7 @@ impl Asking {
         &self,
         who: Option<&Credential>,
         checked: Checked,
+        once: Option<Key>,
         start: Instant,
     ) -> Result<Response, Response> {
         if self.is_get && !checked.is_query {
@@ -172,18 +183,21 @@ impl Asking {
         let incoming = Incoming {
             checked,
             language,
+            once,
             request_id: request::id(&self.headers),
             client: client::address_of(&self.extensions),
             agent: text(&self.headers, header::USER_AGENT).map(str::to_owned),
             browser: openid::browser(app, &self.headers),
         };
-        let (mut answer, statements) = app.answer_for(who, incoming).await.map_err(|error| match error {
-            Error::Unauthenticated => counted(app, unauthenticated(), 1),
-            _ => {
-                let status = StatusCode::INTERNAL_SERVER_ERROR;
-                failure(status, "INTERNAL_SERVER_ERROR", "Something went wrong here.")
-            }
-        })?;
+        let Answered { response: mut answer, statements, was_repeat } =
+            app.answer_for(who, incoming).await.map_err(|error| match error {
+                Error::Unauthenticated => counted(app, unauthenticated(), 1),
+                _ => {
+                    let status = StatusCode::INTERNAL_SERVER_ERROR;
+                    failure(status, "INTERNAL_SERVER_ERROR", "Something went wrong here.")
+                }
+            })?;
+        let is_other = answer.errors.iter().any(|error| is_coded(error, OTHER_REQUEST));
         answer.extensions.extend(cost.map(|cost| ("cost".to_owned(), cost)));
         let body = json(&answer);
         let mut response = if self.is_get && answer.errors.is_empty() {
@@ -191,6 +205,12 @@ impl Asking {
         } else {
             self.plain(body)
         };
+        if is_other {
+            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+        }
+        if was_repeat {
+            response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+        }
         if self.headers.contains_key("x-server-timing") {
             let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
             let running = milliseconds(start.elapsed().saturating_sub(checking));
@@ -254,6 +274,8 @@ impl Asking {
     }
 }
 
+/// Says that an answer tells what an earlier request did.
+const REPLAYED: header::HeaderName = header::HeaderName::from_static("idempotency-replayed");
 const SERVER_TIMING: header::HeaderName = header::HeaderName::from_static("server-timing");
 
 /// Refused before anything ran: errors, and no data.

@@ -317,7 +317,7 @@ async fn accepted(front: &Front<'_>, input: InvitationAcceptInput) -> Result<Opt
         return signed_in(front, &input.token).await.map(Some);
     }
     // the password is hashed between two transactions: it takes long, and on SQLite others wait
-    let tx = front.begin().await?;
+    let tx = front.begin_apart().await?;
     let row = store::by_token(&tx, &input.token).await.at("token")?;
     rules::acceptable(row.status, row.expires_at, tx.now())?;
     drop(tx);
@@ -325,7 +325,7 @@ async fn accepted(front: &Front<'_>, input: InvitationAcceptInput) -> Result<Opt
     password::check(chosen, &[&row.email, &row.display_name]).at("password")?;
     let display_name = text::optional(input.display_name.as_deref(), text::LONGEST_NAME).at("displayName")?;
     let hash = password::hash(chosen).await?;
-    let tx = front.begin().await?;
+    let tx = front.begin_apart().await?;
     let row = store::by_token(&tx, &input.token).await.at("token")?;
     if accounts::of_address(&tx, &row.email).await?.is_some() {
         return Err(Error::Unauthenticated);
@@ -337,7 +337,7 @@ async fn accepted(front: &Front<'_>, input: InvitationAcceptInput) -> Result<Opt
 
 /// Whoever is signed in, in person, with the invitation's address.
 async fn signed_in(front: &Front<'_>, token: &str) -> Result<Uuid> {
-    let tx = front.begin().await?;
+    let tx = front.begin_apart().await?;
     let row = store::by_token(&tx, token).await.at("token")?;
     let actor = tx.actor();
     let account = match actor.account_id.filter(|_| actor.token.is_none()) {

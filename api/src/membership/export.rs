@@ -25,7 +25,7 @@ pub async fn contacts(reader: &Reader, tx: Tx, named: &str, language: Language) 
     let target = Target::of(group.id, Some(group.operation_id), None);
     tx.permit(Action::ExportWithContacts, &target)?.covers(Action::ExportWithContacts, Some(group.id))?;
     let points = Many {
-        relation: "contactPoints".to_owned(),
+        relation: "contactPoints".into(),
         key: "person_id",
         window: Window::ascending("position", SortKind::Number),
         plan: leaf::<contact_point::Model>(),
@@ -137,8 +137,8 @@ async fn seats(reader: &Reader, plan: Plan, group: Uuid) -> Result<Vec<membershi
         let slice = reader.page(&plan, &window).await?;
         let rows = slice.ids.iter().filter_map(|id| reader.row::<membership::Model>(*id));
         seats.extend(rows.map(|row| (*row).clone()));
-        let Some(last) = slice.cursors.last().filter(|_| slice.has_next) else { return Ok(seats) };
-        let after = Cursor::decode(last, &window.order, "after")?;
+        let Some(last) = slice.marks.last().filter(|_| slice.has_next) else { return Ok(seats) };
+        let after = Cursor::decode(&last.cursor(), &window.order, "after")?;
         window.page = Some(Page { size: 500, backward: false, after: Some(after), before: None });
     }
 }

@@ -137,7 +137,7 @@ impl OpenidMutation {
 
 async fn finish(ctx: &Context<'_>, code: &str) -> Result<Tokens> {
     let front = Front::of(ctx);
-    let tx = front.begin().await?;
+    let tx = front.begin_apart().await?;
     let flow = store::redeem_code(&tx, code, browser(ctx)).await?;
     let subject = flow.subject.as_deref().ok_or(Error::Unauthenticated)?;
     // a code that links signs nobody in
@@ -167,7 +167,7 @@ async fn link_start(ctx: &Context<'_>, input: OpenidLinkStartInput) -> Result<St
     let start = openid.link_address(&input.issuer).ok_or(Error::rule(Rule::UnknownCode)).at("issuer")?;
     let return_to = input.return_to.as_deref().unwrap_or("/");
     let return_to = rules::path(return_to).ok_or(Error::rule(Rule::Url)).at("returnTo")?;
-    let tx = front.begin().await?;
+    let tx = front.begin_apart().await?;
     let ticket = store::ticket(&tx, account, &input.issuer, return_to).await?;
     tx.commit_unrecorded().await?;
     Ok(format!("{start}{ticket}"))
@@ -176,7 +176,7 @@ async fn link_start(ctx: &Context<'_>, input: OpenidLinkStartInput) -> Result<St
 async fn link_finish(ctx: &Context<'_>, input: OpenidLinkFinishInput) -> Result<Uuid> {
     let front = Front::of(ctx);
     let account = own_account(&front)?;
-    let tx = front.begin().await?;
+    let tx = front.begin_apart().await?;
     let permit = tx.permit(Action::TokenManageOwn, &Target::default())?;
     let gone = |e| match e {
         Error::Unauthenticated => Error::not_found(Kind::OpenidIdentity).at("code"),
@@ -198,7 +198,7 @@ async fn link_finish(ctx: &Context<'_>, input: OpenidLinkFinishInput) -> Result<
 async fn unlink(ctx: &Context<'_>, input: OpenidUnlinkInput) -> Result<Uuid> {
     let front = Front::of(ctx);
     own_account(&front)?;
-    let tx: Tx = front.begin().await?;
+    let tx: Tx = front.begin_apart().await?;
     let id = input.id.of(Kind::OpenidIdentity).at("id")?;
     let link = tx.seen(Kind::OpenidIdentity, id).await.at("id")?;
     let permit = tx.permit(Action::TokenManageOwn, &Target::default())?;

@@ -5,9 +5,9 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use tests::{Client, Value, World, json};
+use tests::{Answer, Client, Value, World, json};
 
-use crate::cast::{PASSWORD, mutate};
+use crate::cast::{PASSWORD, mutate, mutate_once};
 
 /// A group of this world.
 pub struct GroupOf {
@@ -98,13 +98,24 @@ pub struct Hand {
 }
 
 impl Hand {
-    /// Does something that must succeed; the payload.
+    /// Does something that must succeed; the payload. What has not been done before is sent once more under the same
+    /// idempotency key: it is answered alike, and [`on_record`](super::on_record) sees that it was done once.
     pub async fn does(&self, by: &Client, name: &str, input: Value, selection: &str) -> Value {
-        let answer = mutate(by, name, input.clone(), selection).await;
-        let payload = answer.body.pointer(&format!("/data/{name}")).cloned().unwrap_or_default();
-        let refused = payload["userErrors"].as_array().is_none_or(|e| !e.is_empty());
-        assert!(!refused && answer.errors().is_empty(), "{name}({input}): {}", answer.body);
-        *self.done.borrow_mut().entry(name.to_owned()).or_default() += 1;
+        let times = *self.done.borrow_mut().entry(name.to_owned()).and_modify(|n| *n += 1).or_insert(1);
+        let key = format!("{name}-{times}");
+        let answer = mutate_once(by, &key, name, input.clone(), selection).await;
+        let payload = paid(&answer, name, &input);
+        if times == 1 && !UNKEYED.contains(&name) {
+            let again = mutate_once(by, &key, name, input.clone(), selection).await;
+            assert_eq!(again.header("idempotency-replayed"), Some("true"), "{name}: {}", again.body);
+            let mut expected = payload.clone();
+            for once in TOLD_ONCE {
+                if let Some(told) = expected.get_mut(once) {
+                    *told = Value::Null;
+                }
+            }
+            assert_eq!(paid(&again, name, &input), expected, "{name}({input}) sent again");
+        }
         payload
     }
 
@@ -131,6 +142,34 @@ impl Hand {
         *self.accounts.borrow_mut() += 1;
         open(&self.world, name, more).await
     }
+}
+
+/// What belongs to a sign-in: no key keeps what comes with secrets or is answered with them.
+const UNKEYED: [&str; 15] = [
+    "accountEmailChange",
+    "invitationAccept",
+    "openidLinkFinish",
+    "openidLinkStart",
+    "openidUnlink",
+    "passwordChange",
+    "passwordReset",
+    "passwordResetIssue",
+    "recoveryCodesRenew",
+    "secondFactorConfirm",
+    "secondFactorRemove",
+    "secondFactorStart",
+    "sessionRevoke",
+    "sessionRevokeAll",
+    "signOut",
+];
+/// Fields of payloads that are told once, key or not.
+const TOLD_ONCE: [&str; 2] = ["secret", "token"];
+
+fn paid(answer: &Answer, name: &str, input: &Value) -> Value {
+    let payload = answer.body.pointer(&format!("/data/{name}")).cloned().unwrap_or_default();
+    let refused = payload["userErrors"].as_array().is_none_or(|e| !e.is_empty());
+    assert!(!refused && answer.errors().is_empty(), "{name}({input}): {}", answer.body);
+    payload
 }
 
 async fn open(world: &World, name: &str, more: &[&str]) -> Client {

@@ -23,7 +23,7 @@ pub async fn change_email(front: &Front<'_>, email: &str, password: &str) -> Res
     let (_, session) = signed_in(front)?;
     let email = text::email(email).at("email")?;
     let (account, attempt) = prove(front, password, "password").await?;
-    let tx = front.begin().await?;
+    let tx = front.begin_apart().await?;
     still(&tx, &account).await?;
     attempt.succeeded(&tx).await?;
     // nobody has shown yet that the address is theirs: it opens no invitation that waits for it
@@ -37,7 +37,7 @@ pub async fn change_email(front: &Front<'_>, email: &str, password: &str) -> Res
 /// `INVALID_EMAIL`, `DUPLICATE`.
 pub async fn change_email_of(front: &Front<'_>, account: Uuid, email: &str) -> Result<()> {
     signed_in(front)?;
-    let tx = front.begin().await?;
+    let tx = front.begin_apart().await?;
     looked_after(&tx, account).await.at("account")?;
     let email = text::email(email).at("email")?;
     write(tx, account, email, true, None).await

@@ -50,7 +50,7 @@ pub async fn change_password(front: &Front<'_>, current: &str, new: &str) -> Res
     password::check(new, &[&actor.email, &actor.display_name]).at("newPassword")?;
     let (account, attempt) = prove(front, current, "currentPassword").await?;
     let hash = password::hash(new).await?;
-    let tx = front.begin().await?;
+    let tx = front.begin_apart().await?;
     still(&tx, &account).await?;
     attempt.succeeded(&tx).await?;
     set_password(&tx, account.id, hash).await?;
@@ -96,7 +96,7 @@ pub struct Issued {
 /// `PERMISSION_DENIED` for others, for oneself and for other administrators; `NOT_FOUND`.
 pub async fn issue_reset(front: &Front<'_>, account: Uuid) -> Result<Issued> {
     signed_in(front)?;
-    let tx = front.begin().await?;
+    let tx = front.begin_apart().await?;
     looked_after(&tx, account).await.at("account")?;
     issue(tx, account, false).await
 }

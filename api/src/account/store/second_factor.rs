@@ -77,7 +77,7 @@ pub(super) async fn accept(tx: &Tx, factor: &totp::Model, code: &str) -> Result<
 /// `WRONG_PASSWORD`, `THROTTLED`, `STATE`: one is in use.
 pub async fn start_second_factor(front: &Front<'_>, password: &str) -> Result<Started> {
     let (account, attempt) = prove(front, password, "password").await?;
-    let tx = front.begin().await?;
+    let tx = front.begin_apart().await?;
     still(&tx, &account).await?;
     attempt.succeeded(&tx).await?;
     if active(&tx, account.id).await?.is_some() {
@@ -105,7 +105,7 @@ pub async fn start_second_factor(front: &Front<'_>, password: &str) -> Result<St
 /// `WRONG_CODE`; `STATE`: none was begun, or it is in use already.
 pub async fn confirm_second_factor(front: &Front<'_>, code: &str) -> Result<Vec<String>> {
     let (account, _) = signed_in(front)?;
-    let tx = front.begin().await?;
+    let tx = front.begin_apart().await?;
     let begun = totp::Entity::find_by_id(account).one(tx.conn()).await?;
     let begun = match begun {
         Some(row) if row.confirmed_at.is_none() => row,
@@ -162,7 +162,7 @@ pub async fn renew_recovery_codes(front: &Front<'_>, password: &str, code: &str)
 /// Password and code of the viewer; a wrong one of either counts as a failure.
 async fn prove_both(front: &Front<'_>, password: &str, code: &str) -> Result<(Tx, account::Model)> {
     let (account, attempt) = prove(front, password, "password").await?;
-    let tx = front.begin().await?;
+    let tx = front.begin_apart().await?;
     still(&tx, &account).await?;
     let Some(factor) = active(&tx, account.id).await? else {
         let allowed = vec!["secondFactorStart"];

@@ -134,7 +134,7 @@ async fn pair_after(
 /// # Errors
 /// `UNAUTHENTICATED`.
 pub async fn refresh(front: &Front<'_>, given: &str) -> Result<Tokens> {
-    let tx = front.begin().await?;
+    let tx = front.begin_apart().await?;
     let digest = token::digest(given);
     let by_digest =
         || refresh_token::Entity::find().filter(refresh_token::Column::Digest.eq(digest.as_str()));
@@ -225,7 +225,7 @@ pub(super) async fn revoke_all(tx: &Tx, account: Uuid, but: Option<Uuid>) -> Res
 /// `Internal`, logged.
 pub async fn sign_out(front: &Front<'_>) -> Result<()> {
     let Some(session) = front.actor().session_id else { return Ok(()) };
-    let tx = front.begin().await?;
+    let tx = front.begin_apart().await?;
     revoke(&tx, |all| all.filter(session::Column::Id.eq(session))).await?;
     tx.commit(Change::new("signOut", Kind::Session, session)).await?;
     Ok(())
@@ -250,7 +250,7 @@ pub(super) fn signed_in(front: &Front<'_>) -> Result<(Uuid, Uuid)> {
 /// `NOT_FOUND`: not theirs, or ended.
 pub async fn revoke_session(front: &Front<'_>, id: Uuid) -> Result<()> {
     let (account, _) = signed_in(front)?;
-    let tx = front.begin().await?;
+    let tx = front.begin_apart().await?;
     let which = Condition::all().add(session::Column::Id.eq(id)).add(session::Column::AccountId.eq(account));
     if revoke(&tx, |all| all.filter(which)).await? == 0 {
         return Err(Error::not_found(Kind::Session)).at("id");
@@ -265,7 +265,7 @@ pub async fn revoke_session(front: &Front<'_>, id: Uuid) -> Result<()> {
 /// `UNAUTHENTICATED`, `Internal`.
 pub async fn revoke_all_sessions(front: &Front<'_>, keep_current: bool) -> Result<u64> {
     let (account, session) = signed_in(front)?;
-    let tx = front.begin().await?;
+    let tx = front.begin_apart().await?;
     let count = revoke_all(&tx, account, keep_current.then_some(session)).await?;
     let change = Change::new("sessionRevokeAll", Kind::Account, account);
     tx.commit(change.detail(json!({ "revoked": count }))).await?;

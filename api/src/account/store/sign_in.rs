@@ -95,7 +95,7 @@ pub async fn sign_in(front: &Front<'_>, asked: &Asked<'_>) -> Result<SignedIn> {
 
 /// One record of a failure. It names the account if there is one, never what was typed.
 async fn record_failure(front: &Front<'_>, account: Uuid) -> Result<()> {
-    front.begin().await?.commit(Change::new("signInFailed", Kind::Account, account)).await?;
+    front.begin_apart().await?.commit(Change::new("signInFailed", Kind::Account, account)).await?;
     Ok(())
 }
 

@@ -59,7 +59,7 @@ async fn reserve(front: &Front<'_>, buckets: Vec<(Class, String)>) -> Result<Att
     let known = Entity::find().filter(Column::Bucket.is_in(keys.clone()));
     let known = known.all(front.reader().db().unscoped()).await?;
     throttled(known.iter().filter_map(|row| rules::remaining(row.blocked_until, clock::now())).max())?;
-    let tx = front.begin().await?;
+    let tx = front.begin_apart().await?;
     for key in &keys {
         let row = Model { bucket: (*key).to_owned(), failures: 0, since: tx.now(), blocked_until: None };
         Entity::insert(row.into_active_model())

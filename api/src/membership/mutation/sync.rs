@@ -17,7 +17,7 @@ pub use payload::{MembershipSyncOutcome, MembershipsSyncPayload};
 use work::Work;
 
 use crate::auth::Action;
-use crate::db::{Change, Seen};
+use crate::db::{self, Change, Seen};
 use crate::error::{At, Error, Refusal, Result, Why};
 use crate::graphql::{Front, Id, UserError};
 use crate::id::Kind;
@@ -44,6 +44,8 @@ impl SyncMutation {
     /// candidates. Further codes at a row: `DUPLICATE` (two rows name the same seat, or the reference belongs to a
     /// seat of another group), `OTHER_HOLDER` (the referenced seat is somebody else's), `PERMISSION_DENIED`,
     /// `OWN_ROLE`, `ROLE_HOLDER`, `LAST_COORDINATOR`, `END_BEFORE_START`.
+    ///
+    /// Under an idempotency key a repeat answers what the first call did, without `changes` and `candidates`.
     async fn memberships_sync(
         &self,
         ctx: &Context<'_>,
@@ -52,6 +54,7 @@ impl SyncMutation {
         let is_dry_run = input.dry_run == Some(true);
         let done = match Box::pin(sync(&Front::of(ctx), input)).await {
             Ok(done) => done,
+            Err(Error::Done(earlier)) => Done::told(&earlier)?,
             Err(Error::Refused(refusal)) => Done { refusals: vec![refusal], ..Done::default() },
             Err(other) => return Err(other),
         };
@@ -93,7 +96,8 @@ async fn sync(front: &Front<'_>, input: MembershipsSyncInput) -> Result<Done> {
     if input.dry_run == Some(true) || !done.changes_anything() {
         tx.nothing_to_do(group.id).await?;
     } else {
-        tx.commit(done.change(&group).because(reason)).await?;
+        let change = done.change(&group).telling(done.tell());
+        tx.commit(change.because(reason)).await?;
     }
     Ok(done)
 }
@@ -123,6 +127,20 @@ impl Done {
                 "peopleCreated": ids(Kind::Person, &self.people),
             }),
         )
+    }
+
+    /// What a repeat under the same idempotency key is answered with. No names: `changes` and `candidates` are told once.
+    fn tell(&self) -> serde_json::Value {
+        json!({ "rows": self.rows, "missing": self.missing, "people": self.people })
+    }
+
+    /// What an earlier call did.
+    fn told(earlier: &db::Done) -> Result<Self> {
+        let mut told = earlier.told.clone().unwrap_or_default();
+        let mut lines = |list: &str| serde_json::from_value(told[list].take()).map_err(|_| Error::Internal);
+        let (rows, missing) = (lines("rows")?, lines("missing")?);
+        let people = serde_json::from_value(told["people"].take()).map_err(|_| Error::Internal)?;
+        Ok(Self { rows, missing, people, refusals: Vec::new() })
     }
 
     /// The payload: everything, or what was refused.

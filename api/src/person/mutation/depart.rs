@@ -6,8 +6,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::person;
-use crate::db::{Change, Order, Seen, expect_version};
-use crate::error::{At, Result};
+use crate::db::{Change, Done, Order, Seen, expect_version};
+use crate::error::{At, Error, Result};
 use crate::follow_up::{self, FollowUp};
 use crate::graphql::{Date, Front, Id, UserError, outcome, prefetch};
 use crate::id::Kind;
@@ -82,7 +82,11 @@ impl DepartMutation {
         #[graphql(desc = "Who leaves, and when.")] input: PersonDepartInput,
     ) -> Result<PersonDepartPayload> {
         let front = Front::of(ctx);
-        let (left, user_errors) = outcome(ctx, Box::pin(depart(&front, input)).await)?;
+        let left = match Box::pin(depart(&front, input)).await {
+            Err(Error::Done(done)) => told(&done),
+            other => other,
+        };
+        let (left, user_errors) = outcome(ctx, left)?;
         match left {
             Some((person, seats)) => shown(ctx, person, &seats).await,
             None => Ok(PersonDepartPayload { user_errors, ..PersonDepartPayload::default() }),
@@ -101,9 +105,16 @@ async fn depart(front: &Front<'_>, input: PersonDepartInput) -> Result<(Uuid, Ve
     if ended.seats.is_empty() {
         tx.nothing_to_do(seen.id).await?;
     } else {
-        tx.commit(change(seen.id, &ended).because(reason)).await?;
+        let change = change(seen.id, &ended).telling(json!(ended.seats));
+        tx.commit(change.because(reason)).await?;
     }
     Ok((seen.id, ended.seats))
+}
+
+/// The same, of an earlier request under the same idempotency key.
+fn told(done: &Done) -> Result<(Uuid, Vec<Uuid>)> {
+    let seats = serde_json::from_value(done.told.clone().unwrap_or_default()).map_err(|_| Error::Internal)?;
+    Ok((done.entity, seats))
 }
 
 /// One record, which belongs to the group or the operation if there is only one.

@@ -51,6 +51,7 @@ async fn of_part(tx: &Tx, part: &Part, people: &[Uuid]) -> Result<Vec<Map<String
         assignment assignment_response follow_up_update external_reference account account_grant session
         refresh_token change service_account service_seat api_token api_token_limit device totp recovery_code
         password_reset openid_identity openid_flow invitation membership_request break_glass erasure
+        idempotency_key
     }
     tracing::error!(table = part.table, "the registry leads to a table that the export does not read");
     Err(Error::Internal)

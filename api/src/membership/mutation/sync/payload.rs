@@ -1,6 +1,7 @@
 //! What `membershipsSync` answers.
 
 use async_graphql::{Context, Enum, SelectionField, SimpleObject};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::super::super::rules::matching;
@@ -10,7 +11,7 @@ use crate::error::Result;
 use crate::graphql::{Front, Id, UserError, prefetch};
 
 /// What became of a seat.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MembershipSyncOutcome {
     /// It was given.
     Created,
@@ -129,17 +130,19 @@ pub struct MembershipsSyncPayload {
 }
 
 /// A row, or a seat that no row names, before it is shown.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Line {
     /// What became of it.
     pub outcome: MembershipSyncOutcome,
     /// Its seat, if there is one that is to be shown.
     pub seat: Option<Uuid>,
     /// What changed.
+    #[serde(skip)]
     pub changes: Vec<FieldChange>,
     /// Whether its person is new.
     pub is_person_new: bool,
     /// Who may be meant, and by which field.
+    #[serde(skip)]
     pub candidates: Vec<(&'static str, matching::Candidate)>,
 }
 

@@ -1,0 +1,210 @@
+//! The tables of a statement: what is selected of each, and how they hang together.
+
+use std::collections::HashSet;
+use std::fmt::Write;
+
+use foldhash::fast::RandomState;
+use sea_orm::Condition;
+use sea_orm::sea_query::{Alias, ExprTrait, JoinType, Query, SelectStatement};
+use uuid::Uuid;
+
+use super::find::col;
+use super::plan::{Many, Plan, Window, windowed};
+use super::read::Wanted;
+use super::template::here;
+use super::{MAIN, Selected, Table};
+use crate::auth::Scope;
+
+/// Naturally bounded lists are cut here.
+const CAP: u64 = 1000;
+
+/// Texts that are long: rows with one of them are not repeated beside others.
+const LONG: [&str; 4] = ["agenda_as_invited", "discussion", "mandate", "notes"];
+
+/// The tables of a statement, in the order in which they are joined: the first one is the main one.
+pub(super) struct Parts<'a> {
+    pub parts: Vec<Part<'a>>,
+    /// How many columns they take.
+    pub width: usize,
+}
+
+/// One of them.
+pub(super) struct Part<'a> {
+    pub plan: &'a Plan,
+    link: Link,
+    /// Where its columns begin.
+    pub place: usize,
+    pub selected: Selected,
+    /// The rows met so far.
+    pub seen: HashSet<Uuid, RandomState>,
+    /// Those to which others point.
+    pub parents: Vec<Uuid>,
+    /// The part whose rows point to this part's and stand beside them.
+    pub folded: Option<usize>,
+}
+
+/// How a table hangs on another one.
+#[derive(Clone, Copy)]
+enum Link {
+    Main,
+    /// The column of the other one that holds this one's id.
+    To(usize, &'static str),
+    /// The column of this one that holds the other one's id.
+    From(usize, &'static str),
+}
+
+fn alias(number: usize) -> String {
+    format!("t{number}")
+}
+
+impl<'a> Parts<'a> {
+    /// A table and its to-one relations, each under its own visibility.
+    pub fn of(plan: &'a Plan, wanted: &Wanted) -> Self {
+        let mut parts = Self { parts: Vec::new(), width: 0 };
+        parts.add(plan, Link::Main, wanted);
+        parts
+    }
+
+    fn add(&mut self, plan: &'a Plan, link: Link, wanted: &Wanted) {
+        let selected = wanted.get(plan.table.name).copied().unwrap_or(Selected::ALL);
+        let number = self.parts.len();
+        let (seen, parents) = (HashSet::default(), Vec::new());
+        self.parts.push(Part { plan, link, place: self.width, selected, seen, parents, folded: None });
+        self.width += (plan.table.columns)().names(selected).count();
+        for (column, one) in &plan.ones {
+            self.add(one, Link::To(number, column), wanted);
+        }
+    }
+
+    /// The same, and the rows that point to those of a statement that is not cut, and those that point to these, as
+    /// long as there is one relation only: a tree that is narrow is read in one statement.
+    pub fn fold(&mut self, wanted: &Wanted) {
+        let mut parent = 0;
+        while let Some(many) = foldable(&self.parts[parent], wanted) {
+            let child = self.parts.len();
+            self.add(&many.plan, Link::From(parent, many.key), wanted);
+            self.parts[parent].folded = Some(child);
+            parent = child;
+        }
+    }
+
+    /// Says all that the text of the statement depends on, but for the viewer.
+    pub fn shape(&self, window: &Window, kind: &str) -> String {
+        let mut shape = String::with_capacity(256);
+        for part in &self.parts {
+            let Part { plan, selected, .. } = part;
+            // writing to a string does not fail
+            let _ = match part.link {
+                Link::Main => write!(shape, "{}#{selected:?}", plan.table.name),
+                Link::To(other, column) => {
+                    write!(shape, ";{other}.{column}>{}#{selected:?}", plan.table.name)
+                }
+                Link::From(other, column) => {
+                    let order =
+                        self.parts[other].plan.manys.first().map(|many| many.window.order.signature());
+                    let order = order.unwrap_or_default();
+                    write!(shape, ";{other}<{column}.{}#{selected:?}{order}", plan.table.name)
+                }
+            };
+        }
+        let _ = write!(shape, "|{kind}{}", window.order.signature());
+        if let Some(page) = &window.page {
+            let _ = write!(shape, "|{}{}", page.size, if page.backward { '-' } else { '+' });
+        }
+        shape
+    }
+
+    /// The statement for rows of the main table that meet one more condition ([`here`]): a page of them, or all.
+    pub fn select(&self, window: &Window, scope: &Scope) -> SelectStatement {
+        let table = self.parts[0].plan.table;
+        let (size, backward) = window.page.as_ref().map_or((CAP, false), |p| (p.size + 1, p.backward));
+        let mut select = if window.page.is_some() && self.parts.len() > 1 {
+            // joined is what is left: what is not on the page costs nothing
+            let mut page = from(table, scope);
+            let order = window.order.columns();
+            let selected = (table.columns)().names(self.parts[0].selected);
+            let more = order.filter(|column| !selected_has(self.parts[0].selected, table, column));
+            for column in selected.chain(more) {
+                page.expr(col(MAIN, column));
+            }
+            window.order.apply(&mut page, backward);
+            Query::select().from_subquery(page.and_where(here()).limit(size).take(), Alias::new(MAIN)).take()
+        } else {
+            from(table, scope).and_where(here()).limit(size).take()
+        };
+        self.join(&mut select, scope);
+        self.keys(&mut select, window);
+        window.order.apply(&mut select, backward);
+        select
+    }
+
+    /// The statement for the rows of a relation of all parents that meet one more condition ([`here`]); which parent
+    /// stands behind the columns.
+    pub fn select_many(&self, many: &Many, scope: &Scope) -> SelectStatement {
+        let mut select = from(many.plan.table, scope).and_where(here()).take();
+        self.join(&mut select, scope);
+        select.expr(col(MAIN, many.key));
+        self.keys(&mut select, &many.window);
+        match &many.window.page {
+            Some(page) => windowed(select, many, page),
+            None => {
+                many.window.order.apply(&mut select, false);
+                for (number, part) in self.parts.iter().enumerate() {
+                    if let (Some(child), [below]) = (part.folded, part.plan.manys.as_slice()) {
+                        debug_assert!(number < child);
+                        below.window.order.apply_to(&mut select, &alias(child), false);
+                    }
+                }
+                select
+            }
+        }
+    }
+
+    fn join(&self, select: &mut SelectStatement, scope: &Scope) {
+        for (number, part) in self.parts.iter().enumerate() {
+            let (table, name) = (part.plan.table, alias(number));
+            let on = match part.link {
+                Link::Main => None,
+                Link::To(other, column) => Some(col(&name, "id").eq(col(&alias(other), column))),
+                Link::From(other, column) => Some(col(&name, column).eq(col(&alias(other), "id"))),
+            };
+            if let Some(on) = on {
+                let on = Condition::all().add(on).add((table.visible)(scope, &name));
+                select.join_as(JoinType::LeftJoin, Alias::new(table.name), Alias::new(name.clone()), on);
+            }
+            for column in (table.columns)().names(part.selected) {
+                select.expr(col(&name, column));
+            }
+        }
+    }
+
+    /// Selects once more what the cursors of a page are made of.
+    fn keys(&self, select: &mut SelectStatement, window: &Window) {
+        if window.page.is_some() {
+            for column in window.order.columns() {
+                select.expr(col(MAIN, column));
+            }
+        }
+    }
+}
+
+fn selected_has(selected: Selected, table: &Table, column: &str) -> bool {
+    (table.columns)().place(selected, column).is_some()
+}
+
+/// The visible rows of a table. Alias [`MAIN`].
+pub(super) fn from(table: &Table, scope: &Scope) -> SelectStatement {
+    let visible = (table.visible)(scope, MAIN);
+    Query::select().from_as(Alias::new(table.name), Alias::new(MAIN)).cond_where(visible).take()
+}
+
+/// The one relation of a part, if its rows may stand beside this part's, which are repeated for each of them.
+fn foldable<'a>(part: &Part<'a>, wanted: &Wanted) -> Option<&'a Many> {
+    let [many] = part.plan.manys.as_slice() else { return None };
+    let window = &many.window;
+    let all = window.page.is_none() && !window.count && window.filter.is_everything();
+    let table = part.plan.table;
+    let is_short = |column: &str| !LONG.contains(&column);
+    let is_slim = wanted.contains_key(table.name) && (table.columns)().names(part.selected).all(is_short);
+    (all && is_slim).then_some(many)
+}

@@ -1,0 +1,14 @@
+-- What was done under an idempotency key, for a day: written in the transaction of the effect. Of the key and of the
+-- request there are digests only. No foreign key: whoever changes an account does not wait for whoever acts as it.
+CREATE TABLE idempotency_key (
+  account_id uuid NOT NULL,
+  digest text NOT NULL,
+  request_digest text NOT NULL,
+  outcomes text NOT NULL,
+  created_at timestamptz NOT NULL,
+  PRIMARY KEY (account_id, digest)
+);
+CREATE INDEX ix_idempotency_key_created ON idempotency_key (created_at);
+
+-- Nearly every read leaves out what belongs to a meeting in DRAFT; there are few.
+CREATE INDEX ix_meeting_draft ON meeting (id) WHERE status = 'DRAFT';
