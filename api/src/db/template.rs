@@ -210,7 +210,7 @@ mod tests {
             assert!(statement.sql.ends_with(&end), "{}", statement.sql);
             assert_eq!(statement.values, Some(Values(vec!["a".into(), "B".into()])));
             let all = template.under(Condition::all(), dialect);
-            assert!(all.sql.ends_with("AND (TRUE) LIMIT 7"), "{}", all.sql);
+            assert!(all.sql.ends_with("AND ((TRUE)) LIMIT 7"), "{}", all.sql);
         }
     }
 }
