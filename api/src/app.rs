@@ -13,9 +13,9 @@ use crate::account::store::{self as accounts, Credential, Remembered};
 use crate::auth::token::{self, Keys};
 use crate::auth::{Actor, Scope, api_token};
 use crate::clock;
-use crate::db::{Db, Once, Reader, forget_keys};
+use crate::db::{Db, Once, Reader};
 use crate::error::{Error, Result};
-use crate::gate::{Checked, Gate, Refused, Sent, Source};
+use crate::gate::{Checked, Gate, Manifest, Refused, Sent, Source};
 use crate::graphql::errors::give_codes;
 use crate::graphql::{Language, Moment, Origin, RequestId, Schema, json, schema, sdl_of, wanted};
 use crate::openid::{Browser, OpenId};
@@ -142,13 +142,21 @@ impl App {
     pub async fn tidy_up(&self) -> Result<()> {
         let begin = || self.db.begin(Self::nobody(&self.db), None);
         accounts::tidy_up(begin().await?).await?;
-        forget_keys(begin().await?).await
+        begin().await?.forget_keys().await
     }
 
     /// The same, trusting these issuers of OpenID Connect.
     #[must_use]
     pub fn with_openid(self, openid: OpenId) -> Self {
         Self { openid: Arc::new(openid), ..self }
+    }
+
+    /// The same, knowing the documents of a manifest. `is_all`: no other document runs.
+    ///
+    /// # Errors
+    /// A sentence for each document that the schema does not take.
+    pub fn with_manifest(self, manifest: Manifest, is_all: bool) -> Result<Self, Vec<String>> {
+        Ok(Self { gate: self.gate.with_manifest(manifest, is_all)?, ..self })
     }
 
     /// The issuers of OpenID Connect that are trusted.

@@ -2,10 +2,12 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 
 use axum::http::HeaderValue;
 
 use crate::account::Limits;
+use crate::gate::Manifest;
 use crate::http;
 use crate::openid::settings::{Environment, Settings};
 
@@ -22,6 +24,10 @@ pub struct Config {
     pub openid: Settings,
     /// What can be set about HTTP.
     pub http: http::Settings,
+    /// Documents that are known beforehand.
+    pub manifest: Manifest,
+    /// Whether these are all that run.
+    pub only_manifest: bool,
 }
 
 /// What the command line and the environment say, unread.
@@ -39,6 +45,13 @@ pub struct Options {
     #[command(flatten)]
     /// What can be set about HTTP.
     pub http: HttpOptions,
+    /// Documents that are known from the start: a manifest as graphql-codegen, relay-compiler or Apollo's
+    /// generate-persisted-query-manifest write it.
+    #[arg(long, env = "KAFO_MANIFEST", value_name = "FILE")]
+    pub manifest: Option<PathBuf>,
+    /// Run no other documents than those of the manifest.
+    #[arg(long, env = "KAFO_ONLY_MANIFEST")]
+    pub only_manifest: bool,
     /// The address under which browsers find Kafo, like `https://kafo.example.org`; sign-in through `OpenID`
     /// Connect needs it. (Its issuers are named by the environment: see README.md.)
     #[arg(long, env = "KAFO_PUBLIC_URL", value_name = "URL")]
@@ -248,6 +261,17 @@ impl DatabaseOption {
 }
 
 impl Options {
+    fn manifest(&self) -> Result<Manifest, String> {
+        let Some(file) = &self.manifest else {
+            let wants = "--only-manifest, KAFO_ONLY_MANIFEST wants a manifest (--manifest, KAFO_MANIFEST)";
+            return if self.only_manifest { Err(wants.to_owned()) } else { Ok(Manifest::default()) };
+        };
+        let wrong =
+            |why: String| format!("the manifest (--manifest, KAFO_MANIFEST) {}: {why}", file.display());
+        let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+        Manifest::read(&text).map_err(wrong)
+    }
+
     /// The configuration, or every mistake.
     ///
     /// # Errors
@@ -265,6 +289,7 @@ impl Options {
             mistakes.extend(more);
             Settings::default()
         });
+        let manifest = self.manifest().map_err(|mistake| mistakes.push(mistake)).unwrap_or_default();
         let http = self.http.settings().map_err(|more| mistakes.extend(more)).ok();
         match (listen, http) {
             (Ok(listen), Some(http)) if mistakes.is_empty() => Ok(Config {
@@ -273,6 +298,8 @@ impl Options {
                 limits: self.sign_in.into(),
                 openid,
                 http,
+                manifest,
+                only_manifest: self.only_manifest,
             }),
             _ => Err(mistakes),
         }
@@ -295,11 +322,13 @@ mod tests {
                 trusted_proxies: "10.0.0.0/8, the proxy".to_owned(),
                 ..HttpOptions::default()
             },
+            manifest: None,
+            only_manifest: true,
             public_url: Some("kafo".to_owned()),
             openid: Environment::default(),
         };
         let mistakes = options.read().err().expect("mistakes");
-        assert_eq!(mistakes.len(), 7);
+        assert_eq!(mistakes.len(), 8);
         assert!(mistakes.iter().all(|m| !m.contains("secret")), "{mistakes:?}");
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use chrono::TimeDelta;
 use tests::{Client, Value, World, json, on_both};
 
 use crate::cast::{CLUSTER, Cast, FORUM, NGO, PASSWORD, person, succeed};
@@ -12,6 +13,7 @@ on_both!(
     thirty_two_viewers_at_once_are_answered_as_if_alone,
     nothing_is_told_after_a_seat_has_ended,
     nothing_is_told_after_a_sign_in_has_ended,
+    nothing_is_told_to_a_token_after_it_was_revoked,
 );
 
 /// How often all viewers ask at once: a thousand times in `script/test --full`.
@@ -72,21 +74,27 @@ async fn thirty_two_viewers_at_once_are_answered_as_if_alone(world: World) {
     ];
     // a point that some see whole, some as assignees and some not at all; and a person with contact points
     let asked = json!({ "ids": [ids[2], ids[0]] });
-    let mut viewers: Vec<(Client, Value)> = Vec::new();
-    for client in kinds.into_iter().cycle().take(VIEWERS) {
-        let alone = client.ask(WHOLE, asked.clone()).await.body;
-        viewers.push((client.clone(), alone));
+    let mut clients = kinds.map(Client::clone);
+    let mut alone: Vec<Value> = Vec::new();
+    for client in clients.iter().cycle().take(VIEWERS) {
+        alone.push(client.ask(WHOLE, asked.clone()).await.body);
     }
-    let mut different: Vec<String> = viewers.iter().map(|(_, alone)| alone.to_string()).collect();
+    let mut different: Vec<String> = alone.iter().map(Value::to_string).collect();
     different.sort();
     different.dedup();
     assert!(different.len() >= 5, "viewers see different things: {different:#?}");
     let start = Instant::now();
     let rounds = rounds();
     for round in 0..rounds {
+        // access tokens end after ten minutes
+        if round % 200 == 199 {
+            for client in &mut clients {
+                *client = renewed(client).await;
+            }
+        }
         let mut asking = tokio::task::JoinSet::new();
-        for (client, alone) in viewers.clone() {
-            let asked = asked.clone();
+        for (number, alone) in alone.iter().cloned().enumerate() {
+            let (client, asked) = (clients[number % clients.len()].clone(), asked.clone());
             asking.spawn(async move { (client.ask(WHOLE, asked).await.body, alone) });
         }
         while let Some(answer) = asking.join_next().await {
@@ -95,6 +103,14 @@ async fn thirty_two_viewers_at_once_are_answered_as_if_alone(world: World) {
         }
     }
     eprintln!("{VIEWERS} viewers, {rounds} rounds: {:?}", start.elapsed());
+}
+
+/// The same client with an access token that lasts.
+async fn renewed(client: &Client) -> Client {
+    let Some(refresh) = client.refresh_token() else { return client.clone() };
+    let next = json!({ "refreshToken": refresh });
+    let next = succeed(client, "sessionRefresh", next, "accessToken refreshToken").await;
+    client.with_tokens(next["accessToken"].as_str().expect("a token"), next["refreshToken"].as_str())
 }
 
 /// Somebody keeps asking while `end` takes their right away; how many answers with success had started
@@ -131,9 +147,35 @@ async fn race(client: &Client, id: &str, end: impl Future<Output = ()>) -> (usiz
     (late, early)
 }
 
+/// A program of somebody's, and the id of its token.
+async fn program(cast: &Cast, of: &Client) -> (Client, Value) {
+    let expires_at = (kafo::clock::now() + TimeDelta::days(30)).to_rfc3339();
+    let input = json!({ "name": "Essai", "expiresAt": expires_at, "scopes": [] });
+    let made = succeed(of, "apiTokenCreate", input, "token apiToken { id }").await;
+    let client = cast.world.client().with_tokens(made["token"].as_str().expect("a token"), None);
+    (client, made["apiToken"]["id"].clone())
+}
+
+async fn nothing_is_told_to_a_token_after_it_was_revoked(world: World) {
+    let cast = Cast::of(world).await;
+    let id = point(&cast).await;
+    let mut before = 0;
+    for round in 0..RACES {
+        let (program, token) = program(&cast, &cast.representative).await;
+        let end = async {
+            drop(succeed(&cast.representative, "apiTokenRevoke", json!({ "id": token }), "__typename").await);
+        };
+        let (late, early) = race(&program, &id, end).await;
+        assert_eq!(late, 0, "round {round}: told after the end");
+        before += early;
+    }
+    assert!(before >= RACES, "the token gave rights while it held: {before}");
+}
+
 async fn nothing_is_told_after_a_seat_has_ended(world: World) {
     let cast = Cast::of(world).await;
     let id = point(&cast).await;
+    let (token, _) = program(&cast, &cast.outsider).await;
     let mut before = 0;
     for round in 0..RACES {
         let seat =
@@ -141,7 +183,9 @@ async fn nothing_is_told_after_a_seat_has_ended(world: World) {
         let seat = succeed(&cast.manager, "membershipCreate", seat, "membership { id }").await;
         let end = json!({ "id": seat["membership"]["id"] });
         let end = async { drop(succeed(&cast.manager, "membershipEnd", end, "__typename").await) };
-        let (late, early) = race(&cast.outsider, &id, end).await;
+        // the server remembers for a moment what a token may
+        let who = if round % 2 == 0 { &cast.outsider } else { &token };
+        let (late, early) = race(who, &id, end).await;
         assert_eq!(late, 0, "round {round}: told after the end");
         before += early;
     }

@@ -20,6 +20,7 @@ mod http;
 mod idempotency;
 mod invitation;
 mod isolation;
+mod manifest;
 mod meeting;
 mod openid;
 mod paging;

@@ -68,6 +68,8 @@ pub async fn run(options: DemoOptions) -> Result<(), Failure> {
         database: DatabaseOption { url: url.clone() },
         sign_in: SignInOptions::default(),
         http: HttpOptions::default(),
+        manifest: None,
+        only_manifest: false,
         public_url: None,
         openid: Environment::default(),
     };

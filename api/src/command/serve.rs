@@ -14,8 +14,9 @@ use crate::openid::OpenId;
 pub async fn serve(options: &Options) -> Result<(), Failure> {
     let config = options.read().map_err(Failure)?;
     let app = App::new(open_current(config.database_url.expose_secret()).await?).await?;
-    let app = Arc::new(app.limited(config.limits).with_openid(OpenId::new(config.openid.clone())));
-    listen(&config, app, |_| {}).await
+    let app = app.limited(config.limits).with_openid(OpenId::new(config.openid.clone()));
+    let app = app.with_manifest(config.manifest.clone(), config.only_manifest).map_err(Failure)?;
+    listen(&config, Arc::new(app), |_| {}).await
 }
 
 /// Serves until SIGTERM or Ctrl-C, then lets the requests under way finish.

@@ -3,6 +3,7 @@
 //! Outside it one can only read through a [`Scope`](crate::auth::Scope) ([`Reader`]) and write in a
 //! transaction that ends with exactly one change record ([`Tx`]).
 
+mod change;
 mod find;
 mod list;
 mod once;
@@ -15,9 +16,10 @@ mod template;
 pub mod visible;
 mod write;
 
+pub use change::Change;
 pub use find::Where;
 pub use list::{Cursor, Direction, Mark, Order, Page, SortColumn, SortKind};
-pub use once::{Done, Once, forget_keys};
+pub use once::{Done, Once};
 pub use open::{Db, Dialect};
 pub use plan::{Many, Plan, Slice, Window};
 pub use read::{Reader, Wanted};
@@ -25,7 +27,7 @@ pub use read::{Reader, Wanted};
 pub use sea_orm::Value as Bind;
 pub(crate) use table::table;
 pub use table::{AnyRow, Columns, Decode, Row, Selected, Table, Versioned, decode};
-pub use write::{Change, Seen, Tx, expect_version, missing};
+pub use write::{Seen, Tx, expect_version, missing};
 
 /// The alias of the table that a statement is about; conditions of filters name its columns.
 pub const MAIN: &str = "t0";

@@ -18,7 +18,6 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::Tx;
 use crate::error::{Error, Result};
 
 /// How long a key is remembered.
@@ -161,13 +160,9 @@ fn read(row: &Model) -> Result<Outcomes> {
 }
 
 /// Forgets the keys of more than a day ago.
-///
-/// # Errors
-/// `Internal`, logged.
-pub async fn forget_keys(tx: Tx) -> Result<()> {
-    let old = Column::CreatedAt.lte(tx.now() - KEPT);
-    Entity::delete_many().filter(old).exec(tx.conn()).await?;
-    tx.commit_unrecorded().await
+pub(super) async fn forget(tx: &DatabaseTransaction, now: DateTime<Utc>) -> Result<()> {
+    Entity::delete_many().filter(Column::CreatedAt.lte(now - KEPT)).exec(tx).await?;
+    Ok(())
 }
 
 #[cfg(test)]

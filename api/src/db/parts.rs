@@ -121,10 +121,9 @@ impl<'a> Parts<'a> {
         let mut select = if window.page.is_some() && self.parts.len() > 1 {
             // joined is what is left: what is not on the page costs nothing
             let mut page = from(table, scope);
-            let order = window.order.columns();
-            let selected = (table.columns)().names(self.parts[0].selected);
-            let more = order.filter(|column| !selected_has(self.parts[0].selected, table, column));
-            for column in selected.chain(more) {
+            let (columns, selected) = ((table.columns)(), self.parts[0].selected);
+            let more = window.order.columns().filter(|column| columns.place(selected, column).is_none());
+            for column in columns.names(selected).chain(more) {
                 page.expr(col(MAIN, column));
             }
             window.order.apply(&mut page, backward);
@@ -149,9 +148,8 @@ impl<'a> Parts<'a> {
             Some(page) => windowed(select, many, page),
             None => {
                 many.window.order.apply(&mut select, false);
-                for (number, part) in self.parts.iter().enumerate() {
+                for part in &self.parts {
                     if let (Some(child), [below]) = (part.folded, part.plan.manys.as_slice()) {
-                        debug_assert!(number < child);
                         below.window.order.apply_to(&mut select, &alias(child), false);
                     }
                 }
@@ -186,10 +184,6 @@ impl<'a> Parts<'a> {
             }
         }
     }
-}
-
-fn selected_has(selected: Selected, table: &Table, column: &str) -> bool {
-    (table.columns)().place(selected, column).is_some()
 }
 
 /// The visible rows of a table. Alias [`MAIN`].

@@ -13,8 +13,8 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::find::col;
-use super::once::{Claim, Done, Once};
-use super::{Db, Dialect, MAIN, Row, Selected, Versioned, Where};
+use super::once::{self, Claim, Done, Once};
+use super::{Change, Db, Dialect, MAIN, Row, Selected, Versioned, Where};
 use crate::auth::{Action, Actor, Permit, Scope, Target};
 use crate::clock;
 use crate::error::{Error, Result, Why};
@@ -28,100 +28,6 @@ impl<M> std::ops::Deref for Seen<M> {
     type Target = M;
     fn deref(&self) -> &M {
         &self.0
-    }
-}
-
-/// What a mutation did: one entry of the change sequence.
-#[derive(Clone, Debug)]
-pub struct Change {
-    kind: &'static str,
-    entity_kind: Kind,
-    entity_id: Uuid,
-    group_id: Option<Uuid>,
-    operation_id: Option<Uuid>,
-    from_state: Option<String>,
-    to_state: Option<String>,
-    reason: Option<String>,
-    detail: Option<serde_json::Value>,
-    told: Option<serde_json::Value>,
-    by: Option<Uuid>,
-}
-
-impl Change {
-    /// `kind` is the name of the mutation.
-    #[must_use]
-    pub const fn new(kind: &'static str, entity_kind: Kind, entity_id: Uuid) -> Self {
-        Self {
-            kind,
-            entity_kind,
-            entity_id,
-            group_id: None,
-            operation_id: None,
-            from_state: None,
-            to_state: None,
-            reason: None,
-            detail: None,
-            told: None,
-            by: None,
-        }
-    }
-
-    /// Where it happened.
-    #[must_use]
-    pub const fn in_group(mut self, group: Uuid, operation: Uuid) -> Self {
-        self.group_id = Some(group);
-        self.operation_id = Some(operation);
-        self
-    }
-
-    /// Where it happened, if it is the operation's own matter.
-    #[must_use]
-    pub const fn in_operation(mut self, operation: Uuid) -> Self {
-        self.operation_id = Some(operation);
-        self
-    }
-
-    /// The life-cycle step.
-    #[must_use]
-    pub fn step(mut self, from: impl Into<Option<String>>, to: impl Into<Option<String>>) -> Self {
-        self.from_state = from.into();
-        self.to_state = to.into();
-        self
-    }
-
-    /// Why, in the words of whoever did it.
-    #[must_use]
-    pub fn because(mut self, reason: impl Into<Option<String>>) -> Self {
-        self.reason = reason.into();
-        self
-    }
-
-    /// What changed, for machines. No personal data.
-    #[must_use]
-    pub fn detail(mut self, detail: serde_json::Value) -> Self {
-        self.detail = Some(detail);
-        self
-    }
-
-    /// What the answer tells besides the row that changed, for whoever sends the request once more under its key. No
-    /// text that somebody wrote.
-    #[must_use]
-    pub fn telling(mut self, told: serde_json::Value) -> Self {
-        self.told = Some(told);
-        self
-    }
-
-    /// Who did it, where nobody was signed in yet: whoever accepts an invitation.
-    #[must_use]
-    pub const fn by(mut self, account: Uuid) -> Self {
-        self.by = Some(account);
-        self
-    }
-
-    /// The id of the row that changed.
-    #[must_use]
-    pub const fn entity(&self) -> Uuid {
-        self.entity_id
     }
 }
 
@@ -424,6 +330,15 @@ impl Tx {
     pub async fn nothing_to_do(self, entity: Uuid) -> Result<Uuid> {
         self.inner.rollback().await?;
         Ok(entity)
+    }
+
+    /// Forgets the idempotency keys of more than a day ago.
+    ///
+    /// # Errors
+    /// `Internal`, logged.
+    pub async fn forget_keys(self) -> Result<()> {
+        once::forget(&self.inner, self.now).await?;
+        self.commit_unrecorded().await
     }
 
     /// Ends a transaction that is no business of the record (sessions, keys).

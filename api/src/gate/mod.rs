@@ -11,6 +11,7 @@ mod document;
 mod handover;
 mod input_rules;
 mod lines;
+mod manifest;
 mod refusal;
 mod variables;
 
@@ -27,15 +28,18 @@ pub use accepted::Digest;
 pub use cost::{Cost, Dear};
 use document::Document;
 pub use document::Named;
+use manifest::Trusted;
+pub use manifest::{Manifest, is_id};
 pub use refusal::{Fault, Refused, Stage};
 pub use variables::Sent;
 
 /// The longest name of an operation, as in a document.
 const LONGEST_NAME: usize = admission::Limit::Name.most() as usize;
 
-/// Knows the schema, and what was accepted before.
+/// Knows the schema, the documents of a manifest, and what was accepted before.
 pub struct Gate {
     schema: Valid<apollo_compiler::Schema>,
+    trusted: Trusted,
     accepted: Accepted,
 }
 
@@ -48,6 +52,8 @@ pub enum Source<'a> {
     Registered(&'a str),
     /// Its digest.
     Known(Digest),
+    /// Its id in the manifest.
+    Listed(&'a str),
 }
 
 /// What stands for a document: its SHA-256.
@@ -77,7 +83,19 @@ impl Gate {
     /// # Errors
     /// What is wrong with the schema.
     pub fn new(sdl: &str) -> Result<Self, String> {
-        Ok(Self { schema: document::schema(sdl)?, accepted: Accepted::default() })
+        Ok(Self {
+            schema: document::schema(sdl)?,
+            trusted: Trusted::default(),
+            accepted: Accepted::default(),
+        })
+    }
+
+    /// The same, knowing the documents of a manifest. `is_all`: no other document runs.
+    ///
+    /// # Errors
+    /// A sentence for each document that this schema does not take.
+    pub fn with_manifest(self, manifest: Manifest, is_all: bool) -> Result<Self, Vec<String>> {
+        Ok(Self { trusted: Trusted::read(&self.schema, manifest, is_all)?, ..self })
     }
 
     /// Checks a request.
@@ -93,11 +111,13 @@ impl Gate {
         let document = match source {
             Source::Text(text) => self.document(text, false)?,
             Source::Registered(text) => self.document(text, true)?,
+            Source::Listed(id) => self.trusted.named(id).ok_or_else(|| self.unknown())?,
             // what is kept may go at any time: the sender then sends the document once more
             Source::Known(digest) => self
-                .accepted
-                .registered(&digest)
-                .ok_or_else(|| Refused::new(Stage::Unknown, "PersistedQueryNotFound", None))?,
+                .trusted
+                .get(&digest)
+                .or_else(|| self.accepted.registered(&digest))
+                .ok_or_else(|| self.unknown())?,
         };
         let found = operation.is_none_or(|name| name.len() <= LONGEST_NAME);
         let found = found.then(|| document.executable.operations.get(operation).ok()).flatten();
@@ -122,10 +142,26 @@ impl Gate {
         })
     }
 
+    /// Nobody knows what a digest or an id stands for; or nobody may send a document of their own.
+    fn unknown(&self) -> Refused {
+        let (stage, message) = if self.trusted.is_all() {
+            (Stage::NotListed, "This server runs only the documents of its manifest.")
+        } else {
+            (Stage::Unknown, "PersistedQueryNotFound")
+        };
+        Refused::new(stage, message, None)
+    }
+
     fn document(&self, text: &str, register: bool) -> Result<Arc<Document>, Refused> {
         // what is too long is not even hashed
         admission::within_bytes(text).map_err(|refusal| Refused::at_admission(refusal, None))?;
         let digest = digest(text);
+        if let Some(document) = self.trusted.get(&digest) {
+            return Ok(document);
+        }
+        if self.trusted.is_all() {
+            return Err(self.unknown());
+        }
         if let Some(document) = self.accepted.get(&digest, register) {
             return Ok(document);
         }

@@ -17,6 +17,8 @@ const MOST_LETTERS: usize = 1500;
 pub enum Stage {
     /// Nobody knows the document that a digest stands for.
     Unknown,
+    /// The document is not among those that this server runs.
+    NotListed,
     /// The document is no GraphQL.
     Parse,
     /// It is none on this schema.
@@ -35,6 +37,7 @@ impl Stage {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Unknown => "PERSISTED_QUERY_NOT_FOUND",
+            Self::NotListed => "PERSISTED_QUERY_NOT_IN_LIST",
             Self::Parse => "GRAPHQL_PARSE_FAILED",
             Self::Validation => "GRAPHQL_VALIDATION_FAILED",
             Self::Operation => "OPERATION_RESOLUTION_FAILURE",

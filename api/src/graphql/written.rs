@@ -101,7 +101,7 @@ impl<T: ObjectType> Written<T> {
 /// them side by side, which costs a task for each.
 pub struct Sequence<L>(pub L);
 
-impl<T: OutputType, L: AsRef<[T]> + Items<Item = T> + Send + Sync> OutputType for Sequence<L> {
+impl<T: OutputType, L: List<Item = T>> OutputType for Sequence<L> {
     fn type_name() -> Cow<'static, str> {
         Vec::<T>::type_name()
     }
@@ -116,7 +116,7 @@ impl<T: OutputType, L: AsRef<[T]> + Items<Item = T> + Send + Sync> OutputType fo
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
         let mut json = vec![b'['];
-        for (index, item) in self.0.as_ref().iter().enumerate() {
+        for (index, item) in self.0.items().iter().enumerate() {
             if index > 0 {
                 json.push(b',');
             }
@@ -129,18 +129,26 @@ impl<T: OutputType, L: AsRef<[T]> + Items<Item = T> + Send + Sync> OutputType fo
     }
 }
 
-/// What a list is a list of.
-pub trait Items {
-    /// An item.
+/// Items one after another, its own or another's.
+pub trait List: Send + Sync {
+    /// One of them.
     type Item;
+    /// All of them.
+    fn items(&self) -> &[Self::Item];
 }
 
-impl<T> Items for Vec<T> {
+impl<T: Send + Sync> List for Vec<T> {
     type Item = T;
+    fn items(&self) -> &[T] {
+        self
+    }
 }
 
-impl<T> Items for &[T] {
+impl<T: Send + Sync> List for &[T] {
     type Item = T;
+    fn items(&self) -> &[T] {
+        self
+    }
 }
 
 #[cold]

@@ -5,13 +5,15 @@ use serde_json::{Map, Value};
 
 use super::request::text;
 use crate::app::Key;
-use crate::gate::{Digest, Source, digest};
+use crate::gate::{Digest, Source, digest, is_id};
 
 /// The parameters of a request.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Asked {
     query: Option<String>,
     digest: Option<Digest>,
+    /// The id of a document in the server's manifest.
+    id: Option<String>,
     /// The values of variables.
     pub variables: Map<String, Value>,
     /// Which operation.
@@ -33,6 +35,8 @@ fn is_key(key: &str) -> bool {
     (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
+const WRONG_ID: Malformed =
+    "`documentId` must be `sha256:` and 64 hexadecimal digits, or an id of the server's manifest, alone.";
 const NO_DOCUMENT: Malformed =
     "Send a document as the string `query`, or the digest of one that was sent before as `documentId`.";
 
@@ -89,6 +93,17 @@ impl Asked {
         let key = string(extensions.remove("idempotencyKey"))
             .ok_or("`extensions.idempotencyKey` must be a string.")?;
         let document_id = string(fields.remove("documentId")).ok_or("`documentId` must be a string.")?;
+        // ids without a prefix are those of a manifest
+        let (id, document_id) = match document_id {
+            Some(id) if !id.contains(':') => (Some(id), None),
+            prefixed => (None, prefixed),
+        };
+        if let Some(id) = &id {
+            let alone = query.is_none() && !extensions.contains_key("persistedQuery");
+            if !alone || !is_id(id) {
+                return Err(WRONG_ID);
+            }
+        }
         let known = match (extensions.get("persistedQuery"), document_id) {
             (Some(_), Some(_)) => return Err("Give one of `documentId` and `extensions.persistedQuery`."),
             (Some(persisted), None) => {
@@ -98,22 +113,18 @@ impl Asked {
                         .to_owned(),
                 )
             }
-            (None, Some(id)) => Some(
-                id.strip_prefix("sha256:")
-                    .ok_or("`documentId` must be `sha256:` and 64 hexadecimal digits.")?
-                    .to_owned(),
-            ),
+            (None, Some(id)) => Some(id.strip_prefix("sha256:").ok_or(WRONG_ID)?.to_owned()),
             (None, None) => None,
         };
         let known = known.map(|hash| read_digest(&hash)).transpose()?;
         match (&query, known) {
-            (None, None) => return Err(NO_DOCUMENT),
+            (None, None) if id.is_none() => return Err(NO_DOCUMENT),
             (Some(query), Some(known)) if query.len() <= super::LARGEST_BODY && digest(query) != known => {
                 return Err("The digest is not that of the document.");
             }
             _ => {}
         }
-        Ok(Self { query, digest: known, variables, operation, key })
+        Ok(Self { query, digest: known, id, variables, operation, key })
     }
 
     /// The idempotency key, from the header or from the body.
@@ -135,13 +146,17 @@ impl Asked {
 
     /// Everything that makes two requests the same.
     fn identity(&self) -> Vec<u8> {
-        let document = self.digest.unwrap_or_else(|| digest(self.query.as_deref().unwrap_or_default()));
+        let text = self.id.as_deref().or(self.query.as_deref()).unwrap_or_default();
+        let document = self.digest.unwrap_or_else(|| digest(text));
         let operation = serde_json::json!([self.operation, self.variables]);
         [document.as_slice(), operation.to_string().as_bytes()].concat()
     }
 
     /// The document.
     pub fn source(&self) -> Source<'_> {
+        if let Some(id) = &self.id {
+            return Source::Listed(id);
+        }
         match (&self.query, self.digest) {
             (None, Some(known)) => Source::Known(known),
             (Some(query), Some(_)) => Source::Registered(query),
@@ -201,6 +216,8 @@ mod tests {
             json!({"query":"{a}","extensions":"x"}),
             json!({"query":"{a}","documentId":1}),
             json!({"documentId":"md5:00"}),
+            json!({"documentId":"deux mots"}),
+            json!({"documentId":"a1","query":"{a}"}),
             json!({"query":"{a}","extensions":{"persistedQuery":{}}}),
             json!({"query":"{a}","extensions":{"persistedQuery":{"version":2,"sha256Hash":"00"}}}),
             json!({"query":"{a}","extensions":{"persistedQuery":{"version":1,"sha256Hash":"00".repeat(32)}}}),
@@ -217,6 +234,7 @@ mod tests {
         for known in [json!({"extensions":persisted}), json!({"documentId":format!("sha256:{hash}")})] {
             assert_eq!(body(&known).expect("well-formed").source(), Source::Known(digest("{a}")));
         }
+        assert_eq!(body(&json!({"documentId":"a1"})).expect("well-formed").source(), Source::Listed("a1"));
         let both = body(&json!({"query":"{a}","extensions":persisted})).expect("well-formed");
         assert_eq!(both.source(), Source::Registered("{a}"));
     }
