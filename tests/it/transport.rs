@@ -84,7 +84,8 @@ async fn what_is_no_request_is_refused(world: World) {
         json!({ "query": "{ __typename }", "variables": [] }),
         json!({ "query": "{ __typename }", "extensions": "x" }),
         json!({ "query": "{ __typename }", "operationName": 1 }),
-        json!({ "documentId": "x" }),
+        json!({ "documentId": "md5:x" }),
+        json!({ "documentId": "deux mots" }),
     ] {
         let answer = post(&client, &body, RESPONSE).await;
         assert_eq!((answer.status, answer.error_code()), (400, Some("BAD_REQUEST")), "{body}");
