@@ -52,7 +52,12 @@ pub async fn mutate(client: &Client, name: &str, input: Value, selection: &str) 
 
 /// The same under an idempotency key.
 pub async fn mutate_once(client: &Client, key: &str, name: &str, input: Value, selection: &str) -> Answer {
-    let body = json!({ "query": mutation(name, selection), "variables": { "input": input } });
+    ask_once(client, key, &mutation(name, selection), json!({ "input": input })).await
+}
+
+/// Asks under an idempotency key.
+pub async fn ask_once(client: &Client, key: &str, document: &str, variables: Value) -> Answer {
+    let body = json!({ "query": document, "variables": variables });
     let request = client.request(Method::POST, "/graphql").header("idempotency-key", key);
     client.send(request.json(&body)).await
 }

@@ -8,7 +8,7 @@ use reqwest::Method;
 use tests::{Answer, Client, Value, World, json, on_both};
 use tokio::task::JoinSet;
 
-use crate::cast::{AGENCY, CLUSTER, Cast, NGO, OPERATION, PASSWORD, mutate_once, person, succeed};
+use crate::cast::{AGENCY, CLUSTER, Cast, NGO, OPERATION, PASSWORD, ask_once, mutate_once, person, succeed};
 use crate::sql::Sql;
 
 on_both!(
@@ -28,8 +28,7 @@ const ADD: &str = "mutation($text: String!) { followUpCreate(input: { group: \"G
     followUp { id text version } userErrors { code } } }";
 
 async fn send(by: &Client, key: &str, document: &str, variables: Value) -> Answer {
-    let body = json!({ "query": document.replace("GROUP", CLUSTER), "variables": variables });
-    by.send(by.request(Method::POST, "/graphql").header("idempotency-key", key).json(&body)).await
+    ask_once(by, key, &document.replace("GROUP", CLUSTER), variables).await
 }
 
 async fn add(by: &Client, key: &str, text: &str) -> Answer {

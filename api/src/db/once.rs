@@ -9,11 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::idempotency_key::{ActiveModel, Column, Entity, Model};
+use entity::idempotency_key::{ActiveModel, Column, Entity};
 use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
     ActiveValue, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
 };
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -30,7 +31,22 @@ pub struct Done {
     pub entity: Uuid,
     /// What the answer tells besides. No text that somebody wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told: Option<serde_json::Value>,
+    pub(super) told: Option<serde_json::Value>,
+}
+
+impl Done {
+    /// What was told besides the row (`Change::telling`).
+    ///
+    /// # Errors
+    /// `Internal`, logged: it is nothing of the kind.
+    pub fn told<T: DeserializeOwned>(&self) -> Result<T> {
+        serde_json::from_value(self.told.clone().unwrap_or_default()).map_err(unreadable)
+    }
+}
+
+fn unreadable(_: serde_json::Error) -> Error {
+    tracing::error!("what was done under an idempotency key cannot be read");
+    Error::Internal
 }
 
 /// A request with a key, whose mutations are done once. Every one of them has a place of its own: its response key.
@@ -121,7 +137,7 @@ impl Claim {
             if row.request_digest != once.request {
                 return Err(Error::OtherRequest);
             }
-            outcomes = read(&row)?;
+            outcomes = serde_json::from_str(&row.outcomes).map_err(unreadable)?;
         }
         if let Some(done) = outcomes.remove(place) {
             once.was_repeat.store(true, Ordering::Relaxed);
@@ -150,13 +166,6 @@ impl Claim {
     pub fn committed(self) {
         self.once.ours().insert(self.place);
     }
-}
-
-fn read(row: &Model) -> Result<Outcomes> {
-    serde_json::from_str(&row.outcomes).map_err(|_| {
-        tracing::error!("what was done under an idempotency key cannot be read");
-        Error::Internal
-    })
 }
 
 /// Forgets the keys of more than a day ago.

@@ -31,7 +31,7 @@ pub(super) struct Parts<'a> {
 /// One of them.
 pub(super) struct Part<'a> {
     pub plan: &'a Plan,
-    link: Link,
+    link: Link<'a>,
     /// Where its columns begin.
     pub place: usize,
     pub selected: Selected,
@@ -45,12 +45,12 @@ pub(super) struct Part<'a> {
 
 /// How a table hangs on another one.
 #[derive(Clone, Copy)]
-enum Link {
+enum Link<'a> {
     Main,
     /// The column of the other one that holds this one's id.
     To(usize, &'static str),
-    /// The column of this one that holds the other one's id.
-    From(usize, &'static str),
+    /// The relation of the other one to this one's rows.
+    From(usize, &'a Many),
 }
 
 fn alias(number: usize) -> String {
@@ -65,7 +65,7 @@ impl<'a> Parts<'a> {
         parts
     }
 
-    fn add(&mut self, plan: &'a Plan, link: Link, wanted: &Wanted) {
+    fn add(&mut self, plan: &'a Plan, link: Link<'a>, wanted: &Wanted) {
         let selected = wanted.get(plan.table.name).copied().unwrap_or(Selected::ALL);
         let number = self.parts.len();
         let (seen, parents) = (HashSet::default(), Vec::new());
@@ -82,7 +82,7 @@ impl<'a> Parts<'a> {
         let mut parent = 0;
         while let Some(many) = foldable(&self.parts[parent], wanted) {
             let child = self.parts.len();
-            self.add(&many.plan, Link::From(parent, many.key), wanted);
+            self.add(&many.plan, Link::From(parent, many), wanted);
             self.parts[parent].folded = Some(child);
             parent = child;
         }
@@ -99,11 +99,9 @@ impl<'a> Parts<'a> {
                 Link::To(other, column) => {
                     write!(shape, ";{other}.{column}>{}#{selected:?}", plan.table.name)
                 }
-                Link::From(other, column) => {
-                    let order =
-                        self.parts[other].plan.manys.first().map(|many| many.window.order.signature());
-                    let order = order.unwrap_or_default();
-                    write!(shape, ";{other}<{column}.{}#{selected:?}{order}", plan.table.name)
+                Link::From(other, many) => {
+                    let order = many.window.order.signature();
+                    write!(shape, ";{other}<{}.{}#{selected:?}{order}", many.key, plan.table.name)
                 }
             };
         }
@@ -148,9 +146,9 @@ impl<'a> Parts<'a> {
             Some(page) => windowed(select, many, page),
             None => {
                 many.window.order.apply(&mut select, false);
-                for part in &self.parts {
-                    if let (Some(child), [below]) = (part.folded, part.plan.manys.as_slice()) {
-                        below.window.order.apply_to(&mut select, &alias(child), false);
+                for (number, part) in self.parts.iter().enumerate() {
+                    if let Link::From(_, folded) = part.link {
+                        folded.window.order.apply_to(&mut select, &alias(number), false);
                     }
                 }
                 select
@@ -164,7 +162,7 @@ impl<'a> Parts<'a> {
             let on = match part.link {
                 Link::Main => None,
                 Link::To(other, column) => Some(col(&name, "id").eq(col(&alias(other), column))),
-                Link::From(other, column) => Some(col(&name, column).eq(col(&alias(other), "id"))),
+                Link::From(other, many) => Some(col(&name, many.key).eq(col(&alias(other), "id"))),
             };
             if let Some(on) = on {
                 let on = Condition::all().add(on).add((table.visible)(scope, &name));

@@ -59,7 +59,7 @@ pub struct Slice {
     /// The rows, in order.
     pub ids: Vec<Uuid>,
     /// The place of each; only of pages.
-    pub marks: Vec<Mark>,
+    pub marks: Arc<Vec<Mark>>,
     /// Whether more rows follow.
     pub has_next: bool,
     /// Whether rows come before.
@@ -89,10 +89,11 @@ pub(super) fn finish(slice: &mut Slice, window: &Window) {
     let size = usize::try_from(page.size).unwrap_or(usize::MAX);
     let more = slice.ids.len() > size;
     slice.ids.truncate(size);
-    slice.marks.truncate(size);
+    let marks = Arc::make_mut(&mut slice.marks);
+    marks.truncate(size);
     if page.backward {
         slice.ids.reverse();
-        slice.marks.reverse();
+        marks.reverse();
         slice.has_previous = more;
         slice.has_next = page.before.is_some();
     } else {

@@ -126,7 +126,7 @@ impl Reader {
         self.keep(parts, &rows, |row, id| {
             slice.ids.push(id);
             if window.page.is_some() {
-                slice.marks.push(window.order.mark(row, keys, &order, id)?);
+                Arc::make_mut(&mut slice.marks).push(window.order.mark(row, keys, &order, id)?);
             }
             Ok(())
         })
@@ -252,7 +252,7 @@ impl Reader {
                 let slice = slices.entry(row.try_get_by_index(parent)?).or_default();
                 slice.ids.push(id);
                 if many.window.page.is_some() {
-                    slice.marks.push(many.window.order.mark(row, keys, &order, id)?);
+                    Arc::make_mut(&mut slice.marks).push(many.window.order.mark(row, keys, &order, id)?);
                 }
                 Ok(())
             })

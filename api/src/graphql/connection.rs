@@ -1,6 +1,7 @@
 //! Relay connections: `edges`, `nodes`, `pageInfo`, `totalCount`.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use async_graphql::{Description, Object, OutputType, SimpleObject, TypeName};
 
@@ -32,7 +33,7 @@ pub struct PageInfo {
 pub struct ConnectionFields<T> {
     /// The rows.
     pub nodes: Vec<T>,
-    marks: Vec<Mark>,
+    marks: Arc<Vec<Mark>>,
     page_info: PageInfo,
     total: Option<i64>,
 }

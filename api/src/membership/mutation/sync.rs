@@ -7,6 +7,7 @@ mod work;
 
 use async_graphql::{Context, Object};
 use entity::coordination_group;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -17,7 +18,7 @@ pub use payload::{MembershipSyncOutcome, MembershipsSyncPayload};
 use work::Work;
 
 use crate::auth::Action;
-use crate::db::{self, Change, Seen};
+use crate::db::{Change, Seen};
 use crate::error::{At, Error, Refusal, Result, Why};
 use crate::graphql::{Front, Id, UserError};
 use crate::id::Kind;
@@ -54,7 +55,7 @@ impl SyncMutation {
         let is_dry_run = input.dry_run == Some(true);
         let done = match Box::pin(sync(&Front::of(ctx), input)).await {
             Ok(done) => done,
-            Err(Error::Done(earlier)) => Done::told(&earlier)?,
+            Err(Error::Done(earlier)) => earlier.told()?,
             Err(Error::Refused(refusal)) => Done { refusals: vec![refusal], ..Done::default() },
             Err(other) => return Err(other),
         };
@@ -62,12 +63,13 @@ impl SyncMutation {
     }
 }
 
-/// What was done, or would be.
-#[derive(Debug, Default)]
+/// What was done, or would be. Kept with an idempotency key, it holds no names.
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Done {
     rows: Vec<Line>,
     missing: Vec<Line>,
     people: Vec<Uuid>,
+    #[serde(skip)]
     refusals: Vec<Refusal>,
 }
 
@@ -96,7 +98,7 @@ async fn sync(front: &Front<'_>, input: MembershipsSyncInput) -> Result<Done> {
     if input.dry_run == Some(true) || !done.changes_anything() {
         tx.nothing_to_do(group.id).await?;
     } else {
-        let change = done.change(&group).telling(done.tell());
+        let change = done.change(&group).telling(json!(done));
         tx.commit(change.because(reason)).await?;
     }
     Ok(done)
@@ -127,20 +129,6 @@ impl Done {
                 "peopleCreated": ids(Kind::Person, &self.people),
             }),
         )
-    }
-
-    /// What a repeat under the same idempotency key is answered with. No names: `changes` and `candidates` are told once.
-    fn tell(&self) -> serde_json::Value {
-        json!({ "rows": self.rows, "missing": self.missing, "people": self.people })
-    }
-
-    /// What an earlier call did.
-    fn told(earlier: &db::Done) -> Result<Self> {
-        let mut told = earlier.told.clone().unwrap_or_default();
-        let mut lines = |list: &str| serde_json::from_value(told[list].take()).map_err(|_| Error::Internal);
-        let (rows, missing) = (lines("rows")?, lines("missing")?);
-        let people = serde_json::from_value(told["people"].take()).map_err(|_| Error::Internal)?;
-        Ok(Self { rows, missing, people, refusals: Vec::new() })
     }
 
     /// The payload: everything, or what was refused.

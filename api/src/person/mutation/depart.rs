@@ -6,7 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::person;
-use crate::db::{Change, Done, Order, Seen, expect_version};
+use crate::db::{Change, Order, Seen, expect_version};
 use crate::error::{At, Error, Result};
 use crate::follow_up::{self, FollowUp};
 use crate::graphql::{Date, Front, Id, UserError, outcome, prefetch};
@@ -83,7 +83,7 @@ impl DepartMutation {
     ) -> Result<PersonDepartPayload> {
         let front = Front::of(ctx);
         let left = match Box::pin(depart(&front, input)).await {
-            Err(Error::Done(done)) => told(&done),
+            Err(Error::Done(earlier)) => earlier.told().map(|seats| (earlier.entity, seats)),
             other => other,
         };
         let (left, user_errors) = outcome(ctx, left)?;
@@ -109,12 +109,6 @@ async fn depart(front: &Front<'_>, input: PersonDepartInput) -> Result<(Uuid, Ve
         tx.commit(change.because(reason)).await?;
     }
     Ok((seen.id, ended.seats))
-}
-
-/// The same, of an earlier request under the same idempotency key.
-fn told(done: &Done) -> Result<(Uuid, Vec<Uuid>)> {
-    let seats = serde_json::from_value(done.told.clone().unwrap_or_default()).map_err(|_| Error::Internal)?;
-    Ok((done.entity, seats))
 }
 
 /// One record, which belongs to the group or the operation if there is only one.
