@@ -73,6 +73,14 @@ export const documents = (id) => ({
     ['query ($n: [String!]) { groups(filter: { name: { contains: $n } }) { totalCount } }'], ['query ($s: [GroupStatus!]) { groups(filter: { status: $s }) { totalCount } }', { s: ['ACTIVE'] }], ['query ($s: GroupStatus!) { groups(filter: { status: [$s] }) { totalCount } }', { s: 'NOPE' }],
     ['mutation ($p: String!) { signOut { userErrors { code } } signIn(input: { email: "a", password: $p }) { userErrors { code } } }'],
   ],
+  'scalars of the schema\'s own': [
+    ['query ($d: Date) { openActions(asOf: $d) { totalCount } }', { d: '2019-07-14' }], ['query ($d: Date) { openActions(asOf: $d) { totalCount } }', { d: '2019-02-30' }], ['query ($d: Date) { openActions(asOf: $d) { totalCount } }', { d: '14/07/2019' }],
+    ['query ($d: Date) { openActions(asOf: $d) { totalCount } }', { d: 20190714 }], ['query ($d: Date) { openActions(asOf: $d) { totalCount } }', { d: null }], ['query ($d: Date = "2019-7-4") { openActions(asOf: $d) { totalCount } }'], ['query ($d: Date = "2019-07-04") { openActions(asOf: $d) { totalCount } }'],
+    ['{ openActions(asOf: "2019-07-14") { totalCount } }'], ['{ openActions(asOf: "2019-02-29") { totalCount } }'], ['{ openActions(asOf: 2019) { totalCount } }'], ['{ openActions(asOf: null) { totalCount } }'], ['{ openActions(asOf: TODAY) { totalCount } }'], ['{ openActions(asOf: { d: 1 }) { totalCount } }'], ['{ openActions(asOf: ["2019-07-14"]) { totalCount } }'],
+    ['{ openActions(filter: { updatedAt: { gt: "2019-07-04T09:30:00Z" } }) { totalCount } }'], ['{ openActions(filter: { updatedAt: { gt: "2019-07-04T09:30:00.5+01:00" } }) { totalCount } }'], ['{ openActions(filter: { updatedAt: { gt: "2019-07-04" } }) { totalCount } }'],
+    ['query ($f: FollowUpFilter) { openActions(filter: $f) { totalCount } }', { f: { updatedAt: { gt: 'hier' } } }], ['query ($t: DateTime) { openActions(filter: { updatedAt: { gt: $t } }) { totalCount } }', { t: '2019-07-04T25:00:00Z' }],
+    ['mutation ($d: Date) { a: signOut { isSignedOut } b: followUpComplete(input: { id: "fup_01900000000070008000000000000099", actionTaken: "x", on: $d }) { userErrors { code } } }', { d: 'x' }],
+  ],
   'directives': [
     ['{ __typename @skip(if: true) }'], ['{ __typename @include(if: false) }'], ['{ __typename @skip(if: true) @skip(if: true) }'], ['{ __typename @include }'], ['{ __typename @skip(if: 1) }'], ['{ __typename @skip(if: null) }'], ['{ __typename @skip(unless: true, if: true) }'],
     ['{ __typename @nope }'], ['{ groups @nope { totalCount } }'], ['query @skip(if: true) { __typename }'], ['query @nope { __typename }'], ['{ ...F @nope } fragment F on Query { __typename }'], ['{ ... @nope { __typename } }'], ['fragment F on Query @nope { __typename } { ...F }'],

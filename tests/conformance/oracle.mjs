@@ -1,6 +1,6 @@
 // graphql-js as oracle: for each document, does Kafo accept or refuse, and at the same stage? The stages of a refusal are
 // told apart by `extensions.code`, and by there being no `data`: a request that is refused has executed nothing.
-import { getOperationAST, parse, validate } from 'graphql';
+import { getOperationAST, GraphQLError, Kind, parse, validate } from 'graphql';
 import { getVariableValues } from 'graphql/execution/values.js';
 import { documents } from './documents.mjs';
 import { ask, post, report, schema, serve, signedIn } from './lib.mjs';
@@ -10,6 +10,15 @@ const CODES = { parse: 'GRAPHQL_PARSE_FAILED', validation: 'GRAPHQL_VALIDATION_F
 const server = await serve();
 const { fail, pass, check, done } = report('oracle');
 const reference = schema();
+// What the schema says of its own scalars by `@specifiedBy`.
+for (const [name, pattern] of [['Date', /^\d{4}-\d\d-\d\d$/], ['DateTime', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i]]) {
+  const scalar = reference.getType(name);
+  scalar.parseValue = (value) => {
+    if (typeof value !== 'string' || !pattern.test(value) || Number.isNaN(Date.parse(value)) || new Date(`${value.slice(0, 10)}T00:00Z`).getUTCDate() !== Number(value.slice(8, 10))) throw new GraphQLError(`no ${name}`);
+    return value;
+  };
+  scalar.parseLiteral = (node) => scalar.parseValue(node.kind === Kind.STRING ? node.value : null);
+}
 
 /** The stage at which graphql-js refuses, and why; `execution` if it does not. */
 function oracle(query, variables, operationName) {

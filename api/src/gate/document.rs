@@ -121,13 +121,9 @@ fn without_mark(text: &str) -> String {
 }
 
 fn faults<'a>(errors: &'a DiagnosticList, lines: &'a Lines) -> impl Iterator<Item = Fault> + 'a {
-    errors.iter().map(|found| Fault {
+    errors.iter().map(|found| {
+        let place = found.error.location().filter(|span| found.sources.contains_key(&span.file_id()));
         // the message alone: a whole report quotes the source
-        message: found.error.to_string(),
-        at: found
-            .error
-            .location()
-            .filter(|span| found.sources.contains_key(&span.file_id()))
-            .map(|span| lines.at(span.offset())),
+        Fault::new(found.error.to_string(), place.map(|span| lines.at(span.offset())))
     })
 }

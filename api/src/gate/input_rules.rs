@@ -1,5 +1,6 @@
-//! Rules on values that the validator does not have: no field of an input object twice, exactly one field of a
-//! `@oneOf` input, and variables inside of lists and objects only where their type fits.
+//! Rules on values that the validator does not have: what is a value of the schema's own scalars, no field of an
+//! input object twice, exactly one field of a `@oneOf` input, and variables inside of lists and objects only where
+//! their type fits.
 
 use std::collections::HashSet;
 
@@ -7,8 +8,10 @@ use apollo_compiler::ast::{Type, Value};
 use apollo_compiler::executable::{Operation, Selection, SelectionSet};
 use apollo_compiler::schema::InputObjectType;
 use apollo_compiler::{ExecutableDocument, Node, Schema};
+use async_graphql::Pos;
 
 use super::lines::Lines;
+use super::own_scalars::misfit;
 use super::refusal::Fault;
 
 /// Whether exactly one field of it must be given.
@@ -75,14 +78,16 @@ impl<'a> Check<'a> {
     // as deep as admission lets values be
     fn value(&mut self, ty: &Type, value: &Node<Value>) {
         match value.as_ref() {
-            Value::List(items) => {
+            Value::List(items) if ty.is_list() => {
                 for item in items {
                     self.variable(ty.item_type(), false, item);
                     self.value(ty.item_type(), item);
                 }
             }
             Value::Object(fields) => {
-                let Some(input) = self.schema.get_input_object(ty.inner_named_type()) else { return };
+                let Some(input) = self.schema.get_input_object(ty.inner_named_type()) else {
+                    return self.scalar(ty, value);
+                };
                 let mut seen = HashSet::new();
                 for (name, inner) in fields {
                     if !seen.insert(name.as_str()) {
@@ -103,7 +108,16 @@ impl<'a> Check<'a> {
                     }
                 }
             }
-            _ => {}
+            Value::Variable(_) | Value::Null => {}
+            _ => self.scalar(ty, value),
+        }
+    }
+
+    /// A literal of one of the schema's own scalars; one item stands for a list of it.
+    fn scalar(&mut self, ty: &Type, value: &Node<Value>) {
+        if let Some(misfit) = misfit(ty.inner_named_type(), value.as_str()) {
+            let message = format!("What stands here {}.", misfit.words);
+            self.faults.push(Fault { message, at: self.at(value), reason: Some(misfit.reason) });
         }
     }
 
@@ -124,8 +138,12 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn fault(&mut self, at: &Node<Value>, message: String) {
-        let at = at.location().map(|span| self.lines.at(span.offset()));
-        self.faults.push(Fault { message, at });
+    fn at(&self, value: &Node<Value>) -> Option<Pos> {
+        value.location().map(|span| self.lines.at(span.offset()))
+    }
+
+    fn fault(&mut self, value: &Node<Value>, message: String) {
+        let at = self.at(value);
+        self.faults.push(Fault::new(message, at));
     }
 }

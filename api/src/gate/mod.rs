@@ -12,6 +12,7 @@ mod handover;
 mod input_rules;
 mod lines;
 mod manifest;
+mod own_scalars;
 mod refusal;
 mod variables;
 

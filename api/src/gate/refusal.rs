@@ -54,6 +54,16 @@ pub struct Fault {
     pub message: String,
     /// Its place, if it has one.
     pub at: Option<Pos>,
+    /// `extensions.reason`: why a value is none, where a program may want to know.
+    pub reason: Option<&'static str>,
+}
+
+impl Fault {
+    /// One that its sentence says all about.
+    #[must_use]
+    pub fn new(message: impl Into<String>, at: Option<Pos>) -> Self {
+        Self { message: message.into(), at, reason: None }
+    }
 }
 
 /// A request that is refused before anything runs.
@@ -71,7 +81,7 @@ impl Refused {
     /// With one mistake.
     #[must_use]
     pub fn new(stage: Stage, message: impl Into<String>, at: Option<Pos>) -> Self {
-        Self { stage, faults: vec![Fault { message: message.into(), at }], cost: None }
+        Self { stage, faults: vec![Fault::new(message, at)], cost: None }
     }
 
     /// With the first of these mistakes, shortened.
@@ -130,6 +140,9 @@ impl Refused {
             let mut error = ServerError::new(fault.message, fault.at);
             let mut extensions = ErrorExtensionValues::default();
             extensions.set("code", code);
+            if let Some(reason) = fault.reason {
+                extensions.set("reason", reason);
+            }
             error.extensions = Some(extensions);
             error
         };
@@ -151,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_refusal_stays_short_whatever_was_sent() {
-        let fault = |length| Fault { message: "é".repeat(length), at: None };
+        let fault = |length| Fault::new("é".repeat(length), None);
         assert_eq!(Refused::of(Stage::Parse, (0..100).map(|_| fault(3))).faults.len(), MOST_FAULTS);
         let long = Refused::of(Stage::Parse, (0..100).map(|_| fault(100_000)));
         assert!(long.faults.iter().map(|fault| fault.message.len()).sum::<usize>() <= MOST_LETTERS);

@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 use super::admission::Limit;
 use super::input_rules::is_one_of;
 use super::lines::Lines;
+use super::own_scalars::misfit;
 use super::refusal::{Fault, Refused, Stage, shorten};
 
 /// Variables as they were sent.
@@ -52,7 +53,7 @@ pub fn coerce(
             (None, Some(default)) => coercion.default(&variable.ty, default),
             (None, None) if variable.ty.is_non_null() => {
                 let at = variable.location().map(|span| lines.at(span.offset()));
-                coercion.faults.push(Fault { message: format!("The variable `${name}` is required."), at });
+                coercion.faults.push(Fault::new(format!("The variable `${name}` is required."), at));
                 continue;
             }
             // absent is not null: an argument that is left out keeps what it would change
@@ -147,6 +148,10 @@ impl Coercion<'_> {
     }
 
     fn scalar(&mut self, name: &str, value: &Json) -> Value {
+        if let Some(misfit) = misfit(name, value.as_str()) {
+            self.fault_because(misfit.words, Some(misfit.reason));
+            return Value::Null;
+        }
         let coerced = match (name, value) {
             ("Int", Json::Number(number)) => whole(number).map(Value::from),
             ("Float", Json::Number(number)) => Some(Value::Number(number.clone())),
@@ -155,7 +160,6 @@ impl Coercion<'_> {
             ("ID", Json::Number(number)) if !number.is_f64() => Some(Value::String(number.to_string())),
             ("Boolean", Json::Bool(is)) => Some(Value::Boolean(*is)),
             ("Int" | "Float" | "String" | "ID" | "Boolean", _) => None,
-            // what the scalars of the schema's own hold, they say themselves
             _ => Value::from_json(value.clone()).ok(),
         };
         coerced.unwrap_or_else(|| self.wrong(name))
@@ -197,10 +201,14 @@ impl Coercion<'_> {
     }
 
     fn fault(&mut self, what: &str) {
+        self.fault_because(what, None);
+    }
+
+    fn fault_because(&mut self, what: &str, reason: Option<&'static str>) {
         // more would not be told
         if self.faults.len() < 20 {
             let message = format!("The variable `${}` {what}.", self.path.join("."));
-            self.faults.push(Fault { message, at: None });
+            self.faults.push(Fault { message, at: None, reason });
         }
     }
 }

@@ -9,6 +9,7 @@ use async_graphql::{
 use chrono::{DateTime as Instant, NaiveDate, SecondsFormat, Utc};
 use uuid::Uuid;
 
+use crate::clock;
 use crate::error::{Error, Result, Why};
 use crate::id::Kind;
 
@@ -98,8 +99,9 @@ impl ScalarType for Date {
         let Value::String(text) = &value else {
             return Err(bad("INVALID_DATE", "A date is a string, YYYY-MM-DD."));
         };
-        let day = (text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten();
-        day.map(Self).ok_or_else(|| bad("INVALID_DATE", "This is no date: dates look like 2019-07-14."))
+        clock::day(text)
+            .map(Self)
+            .ok_or_else(|| bad("INVALID_DATE", "This is no date: dates look like 2019-07-14."))
     }
 
     fn to_value(&self) -> Value {
@@ -118,7 +120,7 @@ impl ScalarType for DateTime {
         let Value::String(text) = &value else {
             return Err(bad("INVALID_DATE_TIME", "An instant is a string."));
         };
-        Instant::parse_from_rfc3339(text).map(|instant| Self(instant.with_timezone(&Utc))).map_err(|_| {
+        clock::instant(text).map(Self).ok_or_else(|| {
             bad("INVALID_DATE_TIME", "This is no instant: instants look like 2019-07-04T09:30:00Z.")
         })
     }
