@@ -18,6 +18,7 @@ const SUITES = {
   bombs: 'each refused, at little cost',
   hostile: '0 × 5xx, 0 panics, flat memory',
   slow: 'cut off in time',
+  explorer: 'the page, in Chromium: all',
   snippets: 'docs/using-the-api.md: every block',
 };
 /** No suite takes longer on a slow machine. */

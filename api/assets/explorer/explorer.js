@@ -19,6 +19,7 @@
   const FINISH = `mutation Finish($input: OpenidFinishInput!) {
     openidFinish(input: $input) { accessToken refreshToken userErrors { code message } }
   }`;
+  const SIGN_OUT = "mutation SignOut { signOut { isSignedOut } }";
   const ISSUERS = "query Issuers { openidIssuers { name signInPath } }";
   const VIEWER = "query Viewer { viewer { account { email displayName } } }";
 
@@ -29,6 +30,8 @@
       signInWith: "Sign in with",
       email: "E-mail",
       password: "Password",
+      code: "Code",
+      secondFactor: "The password is right. Type the six digits of your authenticator, or a recovery code.",
       signOut: "Sign out",
       explorer: "GraphQL explorer",
       signedIn: "Signed in",
@@ -46,6 +49,8 @@
       signInWith: "Se connecter par",
       email: "Courriel",
       password: "Mot de passe",
+      code: "Code",
+      secondFactor: "Le mot de passe est juste. Saisissez les six chiffres de votre application, ou un code de secours.",
       signOut: "Déconnexion",
       explorer: "Explorateur GraphQL",
       signedIn: "Session ouverte",
@@ -246,18 +251,27 @@
     event.preventDefault();
     const button = form.querySelector("button");
     const input = { email: byId("email").value.trim(), password: byId("password").value };
+    if (!byId("second-factor").hidden) input.code = byId("code").value.trim();
     button.disabled = true;
     say("signingIn");
     try {
       const answer = await post({ query: SIGN_IN, variables: { input } });
       const payload = answer?.data?.signIn;
       if (!payload?.accessToken) {
+        const codes = (payload?.userErrors ?? []).map((error) => error.code);
+        if (codes.includes("SECOND_FACTOR_REQUIRED")) {
+          askForCode(true);
+          say("secondFactor");
+          return;
+        }
+        if (codes.includes("WRONG_CODE")) askForCode(true);
         const words = [...(payload?.userErrors ?? []), ...(answer?.errors ?? [])].map((error) => error.message);
         say(words.length > 0 ? { text: words.join(" ") } : "signInFailed");
         return;
       }
       keepTokens(payload);
       form.reset();
+      askForCode(false);
       openForm(false);
       say(null);
       await showWho();
@@ -268,6 +282,14 @@
     } finally {
       button.disabled = false;
     }
+  }
+
+  /** Shows the field for the code of a second factor, empty, or takes it away. */
+  function askForCode(asked) {
+    byId("second-factor").hidden = !asked;
+    byId("code").disabled = !asked;
+    byId("code").value = "";
+    if (asked) byId("code").focus();
   }
 
   /** Links to the issuers of OpenID Connect, if there are any. */
@@ -298,9 +320,16 @@
     else say("signInFailed");
   }
 
-  function signOut() {
+  async function signOut() {
+    let failed = null;
+    try {
+      // on the server: a copy of the refresh token must not sign anybody in again
+      await send({ query: SIGN_OUT });
+    } catch (error) {
+      failed = { text: error.message };
+    }
     dropSession();
-    say(null);
+    say(failed);
     mountExplorer();
     (toggle.offsetParent === null ? byId("email") : toggle).focus();
   }
