@@ -237,4 +237,4 @@ CREATE INDEX ix_follow_up_group ON follow_up (group_id, due_on, id);
 DROP INDEX ix_membership_group;
 CREATE INDEX ix_membership_group ON membership (group_id, role, since, id);
 DROP INDEX ix_membership_person;
-CREATE INDEX ix_membership_person ON membership (person_id, group_id);
+CREATE INDEX ix_membership_person ON membership (person_id, group_id, since, until);

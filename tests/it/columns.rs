@@ -39,7 +39,11 @@ async fn fields(client: &Client, of: &str) -> Vec<String> {
         while kind["ofType"].is_object() {
             kind = &kind["ofType"];
         }
-        Some(if kind["kind"] == "OBJECT" { format!("{name} {{ __typename }}") } else { name.to_owned() })
+        if kind["kind"] != "OBJECT" {
+            return Some(name.to_owned());
+        }
+        let has_id = kind["fields"].as_array().is_some_and(|all| all.iter().any(|one| one["name"] == "id"));
+        Some(format!("{name} {{ __typename {} }}", if has_id { "id" } else { "" }))
     };
     answer.list("/__type/fields").iter().filter_map(shown).collect()
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::auth::Actor;
 use crate::error::Result;
-use crate::graphql::{DateTime, Front, Id, Relation, Shown, Written};
+use crate::graphql::{DateTime, Direct, Front, Id, Relation, Shown, Written};
 use crate::id::Kind;
 use crate::openid::{self, OpenidIdentity};
 use crate::service::{self, ApiToken};
@@ -17,6 +17,8 @@ pub struct ViewerFields(Arc<Own>);
 
 /// See [`ViewerFields`].
 pub type Viewer = Written<ViewerFields>;
+
+impl Direct for ViewerFields {}
 
 /// What is read of one's own account when it is asked for.
 #[derive(Debug, Default)]
@@ -42,6 +44,8 @@ pub struct AccountFields(Arc<Actor>, Arc<Own>, Uuid);
 
 /// See [`AccountFields`].
 pub type Account = Written<AccountFields>;
+
+impl Direct for AccountFields {}
 
 #[Object(name = "Viewer", use_type_description)]
 impl ViewerFields {
@@ -73,6 +77,8 @@ pub struct ViewerSeatFields(crate::auth::Seat);
 
 /// See [`ViewerSeatFields`].
 pub type ViewerSeat = Written<ViewerSeatFields>;
+
+impl Direct for ViewerSeatFields {}
 
 #[Object(name = "ViewerSeat", use_type_description)]
 impl ViewerSeatFields {
@@ -163,6 +169,8 @@ pub struct SessionFields(Arc<Model>);
 
 /// See [`SessionFields`].
 pub type Session = Written<SessionFields>;
+
+impl Direct for SessionFields {}
 
 impl Shown for SessionFields {
     type Row = Model;

@@ -12,7 +12,9 @@ use crate::db::Window;
 use crate::document::Document;
 use crate::error::Result;
 use crate::follow_up::FollowUp;
-use crate::graphql::{DateTime, Front, Id, Reads, Relation, Sensitivity, Shown, Visibility, Written};
+use crate::graphql::{
+    DateTime, Direct, Front, Id, Json, Reads, Relation, Sensitivity, Shown, Visibility, Word, Written,
+};
 use crate::id::Kind;
 use crate::meeting::Meeting;
 use crate::organisation::Organisation;
@@ -128,6 +130,8 @@ pub struct PresenterFields {
 /// See [`PresenterFields`].
 pub type Presenter = Written<PresenterFields>;
 
+impl Direct for PresenterFields {}
+
 impl Shown for PresenterFields {
     type Row = presenter::Model;
 
@@ -225,6 +229,38 @@ impl Shown for AgendaItemFields {
 
     fn reads() -> Option<Reads> {
         Some(&[])
+    }
+}
+
+impl Direct for AgendaItemFields {
+    fn direct(&self, name: &str, field: &Context<'_>, json: &mut Vec<u8>) -> bool {
+        match name {
+            "id" => Id(Kind::AgendaItem, self.0.id).write(field, json),
+            "meeting" => self.meeting(field).write(field, json),
+            "position" => self.position(field).write(field, json),
+            "printedNumber" => self.printed_number(field).write(field, json),
+            "kind" => Word(self.kind(field)).write(field, json),
+            "purpose" => self.purpose(field).map(Word).write(field, json),
+            "title" => self.title(field).write(field, json),
+            "plannedMinutes" => self.planned_minutes(field).write(field, json),
+            "status" => Word(self.status(field)).write(field, json),
+            "statusNote" => self.status_note(field).write(field, json),
+            "availableTransitions" => self.available_transitions(field).write(field, json),
+            "offlineChannel" => self.offline_channel(field).map(Word).write(field, json),
+            "deferredTo" => self.deferred_to(field).write(field, json),
+            "continues" => self.continues(field).write(field, json),
+            "continuedBy" => self.continued_by(field).write(field, json),
+            "discussion" => self.discussion(field).write(field, json),
+            "language" => self.language(field).write(field, json),
+            "visibility" => Word(self.visibility(field)).write(field, json),
+            "sensitivity" => Word(self.sensitivity(field)).write(field, json),
+            "recommendations" => self.recommendations(field).write(field, json),
+            "followUps" => self.follow_ups(field).write(field, json),
+            "createdAt" => self.created_at(field).write(field, json),
+            "updatedAt" => self.updated_at(field).write(field, json),
+            "version" => self.version(field).write(field, json),
+            _ => false,
+        }
     }
 }
 

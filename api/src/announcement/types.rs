@@ -8,7 +8,7 @@ use crate::agenda::AgendaItem;
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
 use crate::graphql::{
-    Date, DatePrecision, DateTime, Front, Id, Relation, Sensitivity, Shown, Visibility, Written,
+    Date, DatePrecision, DateTime, Direct, Front, Id, Relation, Sensitivity, Shown, Visibility, Written,
 };
 use crate::group::Group;
 use crate::id::Kind;
@@ -51,6 +51,8 @@ pub struct AnnouncementFields(Arc<Model>);
 
 /// See [`AnnouncementFields`].
 pub type Announcement = Written<AnnouncementFields>;
+
+impl Direct for AnnouncementFields {}
 
 impl Shown for AnnouncementFields {
     type Row = Model;

@@ -4,7 +4,7 @@ use async_graphql::{Context, Description, Enum, Object};
 use entity::attendance::Model;
 
 use crate::auth::Action;
-use crate::graphql::{DateTime, Front, Id, Relation, Sensitivity, Shown, Visibility, Written};
+use crate::graphql::{DateTime, Direct, Front, Id, Relation, Sensitivity, Shown, Visibility, Written};
 use crate::id::Kind;
 use crate::meeting::Meeting;
 use crate::organisation::Organisation;
@@ -62,6 +62,8 @@ pub struct AttendanceFields(Arc<Model>);
 
 /// See [`AttendanceFields`].
 pub type Attendance = Written<AttendanceFields>;
+
+impl Direct for AttendanceFields {}
 
 impl AttendanceFields {
     /// Whether the viewer may read names: with a right in the group, or it is themselves.

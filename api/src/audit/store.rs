@@ -68,13 +68,8 @@ fn columns() -> &'static Columns {
     &COLUMNS
 }
 
-#[allow(clippy::unnecessary_wraps, reason = "the shape of a decoder")]
-const fn by_position(
-    _: &QueryResult,
-    _: usize,
-    _: Selected,
-) -> std::result::Result<Option<(Uuid, AnyRow)>, DbErr> {
-    Ok(None)
+fn by_position(_: &QueryResult, _: usize, _: Selected) -> std::result::Result<AnyRow, DbErr> {
+    Err(DbErr::Type("an entry of the record, which is read by its own statement".to_owned()))
 }
 
 /// One's own entries; those of the groups that one coordinates and of the operations that one manages;

@@ -5,7 +5,7 @@ use async_graphql::{Context, Description, Object};
 use super::rules;
 use super::store::{Actor, Entry};
 use crate::db::Row;
-use crate::graphql::{DateTime, Front, Id, Node, Relation, Shown, Written, node};
+use crate::graphql::{DateTime, Direct, Front, Id, Node, Relation, Shown, Written, node};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::operation::Operation;
@@ -20,6 +20,8 @@ pub struct AuditEntryFields(pub(super) Arc<Entry>);
 
 /// See [`AuditEntryFields`].
 pub type AuditEntry = Written<AuditEntryFields>;
+
+impl Direct for AuditEntryFields {}
 
 impl Shown for AuditEntryFields {
     type Row = Entry;
@@ -40,6 +42,8 @@ pub struct AuditActorFields(Actor);
 
 /// See [`AuditActorFields`].
 pub type AuditActor = Written<AuditActorFields>;
+
+impl Direct for AuditActorFields {}
 
 #[Object(name = "AuditEntry", use_type_description)]
 impl AuditEntryFields {

@@ -5,7 +5,7 @@ use entity::account;
 use entity::break_glass::Model;
 
 use super::rules;
-use crate::graphql::{DateTime, Front, Id, Noun, Relation, Shown, Written};
+use crate::graphql::{DateTime, Direct, Front, Id, Noun, Relation, Shown, Written};
 use crate::group::Group;
 use crate::id::Kind;
 
@@ -16,6 +16,8 @@ pub struct BreakGlassFields(Arc<Model>);
 
 /// See [`BreakGlassFields`].
 pub type BreakGlass = Written<BreakGlassFields>;
+
+impl Direct for BreakGlassFields {}
 
 impl Shown for BreakGlassFields {
     type Row = Model;

@@ -153,6 +153,18 @@ impl Where {
         Self(Condition::all().add(one_of_words(col(MAIN, column), words)))
     }
 
+    /// The column is one of these words, which are ours and always the same: they stand in the statement's text, so
+    /// that an index of the rows that have them can be used.
+    ///
+    /// # Panics
+    /// In builds with debug assertions: what is given is no word of an enum.
+    #[must_use]
+    pub fn always_words(column: &str, words: &[String]) -> Self {
+        debug_assert!(words.iter().all(|word| is_word(word)), "{words:?}");
+        let spelled = words.iter().filter(|word| is_word(word)).map(|word| Expr::cust(format!("'{word}'")));
+        Self(Condition::all().add(col(MAIN, column).is_in(spelled)))
+    }
+
     /// The folded column contains this folded text.
     #[must_use]
     pub fn contains(column: &str, folded: &str) -> Self {
@@ -241,6 +253,11 @@ pub(crate) fn related(
         .from_as(Alias::new(table), Alias::new(alias))
         .cond_where(Condition::all().add(col(alias, key).eq(col(outer, column))).add(condition))
         .take()
+}
+
+/// Whether a text is written like the values of our enums, which may stand in a statement as they are.
+pub(super) fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }
 
 fn escape(text: &str) -> String {

@@ -116,7 +116,8 @@ impl<'a> Parts<'a> {
     pub fn select(&self, window: &Window, scope: &Scope) -> SelectStatement {
         let table = self.parts[0].plan.table;
         let (size, backward) = window.page.as_ref().map_or((CAP, false), |p| (p.size + 1, p.backward));
-        let mut select = if window.page.is_some() && self.parts.len() > 1 {
+        let is_folded = self.parts.iter().any(|part| part.folded.is_some());
+        let mut select = if is_folded || (window.page.is_some() && self.parts.len() > 1) {
             // joined is what is left: what is not on the page costs nothing
             let mut page = from(table, scope);
             let (columns, selected) = ((table.columns)(), self.parts[0].selected);
@@ -132,6 +133,7 @@ impl<'a> Parts<'a> {
         self.join(&mut select, scope);
         self.keys(&mut select, window);
         window.order.apply(&mut select, backward);
+        self.order_folded(&mut select);
         select
     }
 
@@ -146,12 +148,16 @@ impl<'a> Parts<'a> {
             Some(page) => windowed(select, many, page),
             None => {
                 many.window.order.apply(&mut select, false);
-                for (number, part) in self.parts.iter().enumerate() {
-                    if let Link::From(_, folded) = part.link {
-                        folded.window.order.apply_to(&mut select, &alias(number), false);
-                    }
-                }
+                self.order_folded(&mut select);
                 select
+            }
+        }
+    }
+
+    fn order_folded(&self, select: &mut SelectStatement) {
+        for (number, part) in self.parts.iter().enumerate() {
+            if let Link::From(_, folded) = part.link {
+                folded.window.order.apply_to(select, &alias(number), false);
             }
         }
     }

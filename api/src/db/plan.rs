@@ -43,6 +43,8 @@ pub struct Window {
     pub page: Option<Page>,
     /// Whether to count all rows that meet the filter.
     pub count: bool,
+    /// Whether the place of every row of a page is asked for, not only that of the first and the last one.
+    pub cursors: bool,
 }
 
 impl Window {
@@ -58,7 +60,7 @@ impl Window {
 pub struct Slice {
     /// The rows, in order.
     pub ids: Vec<Uuid>,
-    /// The place of each; only of pages.
+    /// The place of each, or of the first and the last; only of pages.
     pub marks: Arc<Vec<Mark>>,
     /// Whether more rows follow.
     pub has_next: bool,

@@ -15,8 +15,10 @@ use sea_orm::{Condition, ConnectionTrait, DatabaseConnection, QueryResult, State
 use uuid::Uuid;
 
 use super::find::{col, one_of};
+use super::list::Mark;
 use super::parts::{self, Part, Parts};
 use super::plan::{Many, Plan, Slice, Window, finish};
+use super::table::id_at;
 use super::template::{self, Template, Viewer};
 use super::{AnyRow, Db, MAIN, Row, Selected, Table, Where};
 use crate::auth::Scope;
@@ -117,17 +119,17 @@ impl Reader {
     /// # Errors
     /// `Internal`, logged.
     pub async fn page(&self, plan: &Plan, window: &Window) -> Result<Slice> {
-        let parts = Parts::of(plan, &self.wanted);
+        let mut parts = Parts::of(plan, &self.wanted);
+        if window.page.is_none() {
+            parts.fold(&self.wanted);
+        }
         let shape = parts.shape(window, "page");
         let template = self.template(shape, || parts.select(window, &self.scope));
         let rows = self.run(template.under(narrowed(window), self.scope.dialect())).await?;
-        let mut slice = Slice::default();
-        let (keys, order) = (parts.width, Arc::from(window.order.signature()));
-        self.keep(parts, &rows, |row, id| {
+        let marks = marks(&rows, window, parts.width)?;
+        let mut slice = Slice { marks: Arc::new(marks), ..Slice::default() };
+        self.keep(parts, &rows, |_, id| {
             slice.ids.push(id);
-            if window.page.is_some() {
-                Arc::make_mut(&mut slice.marks).push(window.order.mark(row, keys, &order, id)?);
-            }
             Ok(())
         })
         .await?;
@@ -187,12 +189,10 @@ impl Reader {
                 for (number, slices) in folded.iter_mut().enumerate() {
                     let part = &mut parts.parts[number];
                     let table = part.plan.table;
-                    let Some(id) = row.try_get_by_index::<Option<Uuid>>(part.place)? else { continue };
+                    let Some(id) = id_at(row, part.place)? else { continue };
                     // a row may be met again: beside others that point to it, or to which it points
                     if part.seen.insert(id) {
-                        if let Some((_, decoded)) = (table.decode)(row, part.place, part.selected)? {
-                            memory.insert((table.name, id), decoded);
-                        }
+                        memory.insert((table.name, id), (table.decode)(row, part.place, part.selected)?);
                         if number == 0 {
                             each(row, id)?;
                         }
@@ -203,7 +203,7 @@ impl Reader {
                     let Some(child) = part.folded else { continue };
                     let slice = slices.entry(id).or_default();
                     let place = parts.parts[child].place;
-                    let child_id = row.try_get_by_index::<Option<Uuid>>(place)?;
+                    let child_id = id_at(row, place)?;
                     // what belongs together stands together
                     slice.ids.extend(child_id.filter(|id| slice.ids.last() != Some(id)));
                 }
@@ -249,7 +249,7 @@ impl Reader {
             let parent = parts.width;
             let (keys, order) = (parent + 1, Arc::from(many.window.order.signature()));
             self.keep(parts, &rows, |row, id| {
-                let slice = slices.entry(row.try_get_by_index(parent)?).or_default();
+                let slice = slices.entry(id_at(row, parent)?.unwrap_or_default()).or_default();
                 slice.ids.push(id);
                 if many.window.page.is_some() {
                     Arc::make_mut(&mut slice.marks).push(many.window.order.mark(row, keys, &order, id)?);
@@ -275,6 +275,22 @@ impl Reader {
         slices.values_mut().for_each(|slice| finish(slice, &many.window));
         self.keep_slices(table, many, slices);
         Ok(())
+    }
+}
+
+/// The places of the rows of a page: of all that is shown of it, or of the first and the last one. What the page is
+/// ordered by stands from `keys` on.
+fn marks(rows: &[QueryResult], window: &Window, keys: usize) -> Result<Vec<Mark>> {
+    let Some(page) = &window.page else { return Ok(Vec::new()) };
+    let shown = rows.get(..usize::try_from(page.size).unwrap_or(usize::MAX)).unwrap_or(rows);
+    let order = Arc::from(window.order.signature());
+    let mark = |row: &QueryResult| {
+        let id = id_at(row, 0)?.unwrap_or_default();
+        Ok(window.order.mark(row, keys, &order, id)?)
+    };
+    match shown {
+        [first, .., last] if !window.cursors => [first, last].into_iter().map(mark).collect(),
+        all => all.iter().map(mark).collect(),
     }
 }
 

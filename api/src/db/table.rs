@@ -15,8 +15,8 @@ use crate::auth::Scope;
 pub type AnyRow = Arc<dyn Any + Send + Sync>;
 
 /// Reads one row from the selected columns, which stand side by side in the table's order, the id first, from this
-/// place on; `None` if the join found none.
-pub type Decode = fn(&QueryResult, usize, Selected) -> Result<Option<(Uuid, AnyRow)>, DbErr>;
+/// place on. Not where a join found none ([`id_at`]).
+pub type Decode = fn(&QueryResult, usize, Selected) -> Result<AnyRow, DbErr>;
 
 /// Some of the columns of a table: a bit for each, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,21 @@ impl Selected {
     }
 }
 
+/// Columns that are read of every row that has them: who may see what of it depends on them, and a default in their
+/// place would be a wrong answer.
+const ALWAYS: [&str; 10] = [
+    "id",
+    "group_id",
+    "operation_id",
+    "meeting_id",
+    "person_id",
+    "organisation_id",
+    "merged_into_id",
+    "visibility",
+    "sensitivity",
+    "published_at",
+];
+
 /// The columns of a table.
 #[derive(Debug)]
 pub struct Columns {
@@ -59,16 +74,12 @@ impl Columns {
     pub fn of<E: EntityTrait>() -> Self {
         let names: Vec<&'static str> = E::Column::iter().map(|column| column.as_str()).collect();
         assert!(names.len() <= 64, "too many columns");
-        let is_kept = |column: E::Column| {
-            E::Model::get_value_type(column) == ArrayType::Uuid
-                || ["visibility", "sensitivity", "published_at"].contains(&column.as_str())
-        };
-        let kept = E::Column::iter().enumerate().filter(|(_, column)| is_kept(*column));
+        let kept = E::Column::iter().enumerate().filter(|(_, column)| ALWAYS.contains(&column.as_str()));
         let always = kept.fold(Selected::NONE, |all, (number, _)| all.and(Selected::one(number)));
         Self { names, always }
     }
 
-    /// What is read of every row: ids, and what says who may see it.
+    /// What is read of every row: its id, and what says who may see what of it.
     #[must_use]
     pub const fn always(&self) -> Selected {
         self.always
@@ -123,17 +134,11 @@ pub trait Row: Sized + Send + Sync + 'static {
 ///
 /// # Errors
 /// A column of another type than the model says.
-pub fn decode<E>(
-    row: &QueryResult,
-    mut place: usize,
-    selected: Selected,
-) -> Result<Option<(Uuid, AnyRow)>, DbErr>
+pub fn decode<E>(row: &QueryResult, mut place: usize, selected: Selected) -> Result<AnyRow, DbErr>
 where
     E: EntityTrait,
     E::Model: Row + Default,
 {
-    // the id comes first
-    let Some(id) = row.try_get_by_index::<Option<Uuid>>(place)? else { return Ok(None) };
     let mut model = E::Model::default();
     for (number, column) in E::Column::iter().enumerate() {
         if selected.has(number) {
@@ -141,7 +146,15 @@ where
             place += 1;
         }
     }
-    Ok(Some((id, Arc::new(model))))
+    Ok(Arc::new(model))
+}
+
+/// The id that stands at a place; `None` if a join found no row.
+pub(super) fn id_at(row: &QueryResult, place: usize) -> Result<Option<Uuid>, DbErr> {
+    Ok(match cell(row, place, &ArrayType::Uuid)? {
+        Value::Uuid(id) => id,
+        _ => None,
+    })
 }
 
 /// A value by its place. What type each column has we have made ourselves: the drivers need not ask again.

@@ -16,6 +16,7 @@ use sea_orm::{Condition, DbBackend, Statement, Value};
 use sha2::{Digest, Sha256};
 
 use super::Dialect;
+use super::find::is_word;
 use crate::auth::Actor;
 
 /// So many statements are kept; each takes a few kilobytes.
@@ -155,10 +156,6 @@ impl SqlWriter for Text {
     fn as_writer(&mut self) -> &mut dyn Write {
         self
     }
-}
-
-fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }
 
 /// The statements written so far, by viewer and shape.

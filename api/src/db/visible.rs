@@ -200,6 +200,20 @@ pub(crate) fn when_related(
     Expr::exists(related(table, inner, key, alias, column, condition))
 }
 
+/// The same, looked up row by row: as `EXISTS` PostgreSQL would rather gather all rows of `table` that meet the
+/// condition, which is dear where a table is large and a page is short.
+pub(crate) fn when_one_is_related(
+    table: &str,
+    inner: &str,
+    key: &str,
+    alias: &str,
+    column: &str,
+    condition: Condition,
+) -> Expr {
+    let first = related(table, inner, key, alias, column, condition).limit(1).take();
+    Expr::SubQuery(None, Box::new(first.into())).is_not_null()
+}
+
 /// `alias.column` is among the `select_column` of the rows of `table` (under `inner`) that meet the
 /// condition: unlike [`when_related`] it does not depend on the outer row, so it is computed once.
 pub(crate) fn among_those(

@@ -166,8 +166,7 @@ impl Tx {
         let statement = self.inner.get_database_backend().build(&select);
         let mut rows = Vec::new();
         for row in self.inner.query_all_raw(statement).await? {
-            let row = (table.decode)(&row, 0, Selected::ALL)?.and_then(|(_, row)| row.downcast().ok());
-            rows.extend(row);
+            rows.extend((table.decode)(&row, 0, Selected::ALL)?.downcast().ok());
         }
         Ok(rows)
     }

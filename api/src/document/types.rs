@@ -9,7 +9,7 @@ use crate::auth::Action;
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
 use crate::follow_up::FollowUp;
-use crate::graphql::{DateTime, Front, Id, Relation, Sensitivity, Shown, Visibility, Written};
+use crate::graphql::{DateTime, Direct, Front, Id, Relation, Sensitivity, Shown, Visibility, Written};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::meeting::Meeting;
@@ -70,6 +70,8 @@ pub struct DocumentFields(Arc<Model>);
 
 /// See [`DocumentFields`].
 pub type Document = Written<DocumentFields>;
+
+impl Direct for DocumentFields {}
 
 impl Shown for DocumentFields {
     type Row = Model;

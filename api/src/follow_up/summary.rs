@@ -10,7 +10,7 @@ use super::store::{self, Counts};
 use super::types::FollowUpStatus;
 use crate::db::Where;
 use crate::error::Result;
-use crate::graphql::{Asking, Front, Written, prefetch};
+use crate::graphql::{Asking, Direct, Front, Written, prefetch};
 use crate::group::Group;
 use crate::organisation::Organisation;
 
@@ -37,6 +37,8 @@ pub struct ActionSummaryFields {
 /// See [`ActionSummaryFields`].
 pub type ActionSummary = Written<ActionSummaryFields>;
 
+impl Direct for ActionSummaryFields {}
+
 /// How many actions there are, and how they stand.
 #[derive(Clone, Debug, Description)]
 pub struct ActionCountsFields {
@@ -47,6 +49,8 @@ pub struct ActionCountsFields {
 /// See [`ActionCountsFields`].
 pub type ActionCounts = Written<ActionCountsFields>;
 
+impl Direct for ActionCountsFields {}
+
 /// The counts of one group, status, organisation or month, or of a combination.
 #[derive(Clone, Debug, Description)]
 pub struct ActionSummaryRowFields {
@@ -56,6 +60,8 @@ pub struct ActionSummaryRowFields {
 
 /// See [`ActionSummaryRowFields`].
 pub type ActionSummaryRow = Written<ActionSummaryRowFields>;
+
+impl Direct for ActionSummaryRowFields {}
 
 #[Object(name = "ActionSummary", use_type_description)]
 impl ActionSummaryFields {

@@ -2,10 +2,12 @@
 //!
 //! One set for each table and request: rows are kept in memory by table and id, whatever led to them.
 
-use super::prefetch::Noun;
+use std::sync::LazyLock;
+
+use super::prefetch::Relation;
 use super::shown::{Reads, Shown};
 use crate::agenda::AgendaItem;
-use crate::db::{Selected, Wanted};
+use crate::db::{Row, Selected, Table, Wanted};
 use crate::follow_up::{Assignment, FollowUp};
 use crate::gate::Named;
 use crate::group::Group;
@@ -15,36 +17,52 @@ use crate::organisation::Organisation;
 use crate::person::Person;
 use crate::recommendation::Recommendation;
 
-/// The nouns that say what their fields read. Of others every column is read.
-fn careful() -> [(&'static str, Noun, Option<Reads>); 9] {
-    fn of<T: Shown>(name: &'static str) -> (&'static str, Noun, Option<Reads>) {
-        (name, Noun::of::<T>(), T::reads())
-    }
-    [
-        of::<Group>("Group"),
-        of::<Organisation>("Organisation"),
-        of::<Person>("Person"),
-        of::<Membership>("Membership"),
-        of::<Meeting>("Meeting"),
-        of::<AgendaItem>("AgendaItem"),
-        of::<Recommendation>("Recommendation"),
-        of::<FollowUp>("FollowUp"),
-        of::<Assignment>("Assignment"),
-    ]
+/// A noun that says what its fields read.
+struct Careful {
+    name: &'static str,
+    table: &'static Table,
+    relations: Vec<Relation>,
+    reads: Reads,
 }
+
+impl Careful {
+    fn of<T: Shown>(name: &'static str) -> Option<Self> {
+        let reads = T::reads()?;
+        Some(Self { name, table: T::Row::table(), relations: T::relations(), reads })
+    }
+}
+
+/// All of these. Of others every column is read.
+static CAREFUL: LazyLock<Vec<Careful>> = LazyLock::new(|| {
+    let all = [
+        Careful::of::<Group>("Group"),
+        Careful::of::<Organisation>("Organisation"),
+        Careful::of::<Person>("Person"),
+        Careful::of::<Membership>("Membership"),
+        Careful::of::<Meeting>("Meeting"),
+        Careful::of::<AgendaItem>("AgendaItem"),
+        Careful::of::<Recommendation>("Recommendation"),
+        Careful::of::<FollowUp>("FollowUp"),
+        Careful::of::<Assignment>("Assignment"),
+    ];
+    all.into_iter().flatten().collect()
+});
 
 /// What a request needs that names these fields.
 #[must_use]
 pub fn wanted(named: &Named) -> Wanted {
     let mut wanted = Wanted::new();
     let mut whole = Vec::new();
-    for (name, noun, reads) in careful() {
-        let (Some(fields), Some(reads)) = (named.get(name), reads) else { continue };
-        let relations = (noun.relations)();
-        let columns = (noun.table.columns)();
+    for Careful { name, table, relations, reads } in CAREFUL.iter() {
+        let Some(fields) = named.get(*name) else { continue };
+        let columns = (table.columns)();
         let mut selected = columns.always();
         for field in fields {
             whole.extend(relations.iter().filter_map(|relation| relation.needs_all(field)));
+            let pointers = relations.iter().filter_map(|relation| relation.pointer(field));
+            for pointer in pointers.map(|column| columns.named(column)) {
+                selected = selected.and(pointer.unwrap_or(Selected::ALL));
+            }
             if relations.iter().any(|relation| relation.shows(field)) || field == "__typename" {
                 continue;
             }
@@ -59,7 +77,7 @@ pub fn wanted(named: &Named) -> Wanted {
                 }
             });
         }
-        wanted.insert(noun.table.name, selected);
+        wanted.insert(table.name, selected);
     }
     for table in whole {
         wanted.remove(table.name);

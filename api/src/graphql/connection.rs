@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use async_graphql::{Description, Object, OutputType, SimpleObject, TypeName};
+use async_graphql::{Context, Description, Object, OutputType, SimpleObject, TypeName};
 
+use super::direct::{Direct, Json, object};
 use super::filter::OrderInput;
 use super::written::{Sequence, Written};
 use crate::db::{Cursor, Mark, Order, Page, Slice};
@@ -82,7 +83,7 @@ impl<T: OutputType> TypeName for EdgeFields<T> {
 }
 
 #[Object(name_type, use_type_description)]
-impl<T: OutputType + Clone + 'static> ConnectionFields<T> {
+impl<T: OutputType + Json + Clone + 'static> ConnectionFields<T> {
     /// The rows with their cursors.
     fn edges(&self) -> Sequence<Vec<Edge<T>>> {
         let pairs = self.nodes.iter().cloned().zip(self.marks.iter().map(Mark::cursor));
@@ -106,7 +107,7 @@ impl<T: OutputType + Clone + 'static> ConnectionFields<T> {
 }
 
 #[Object(name_type, use_type_description)]
-impl<T: OutputType + 'static> EdgeFields<T> {
+impl<T: OutputType + Json + 'static> EdgeFields<T> {
     /// The row.
     fn node(&self) -> &T {
         &self.node
@@ -115,6 +116,41 @@ impl<T: OutputType + 'static> EdgeFields<T> {
     /// Its cursor, for `after` and `before` in the same order.
     fn cursor(&self) -> &str {
         &self.cursor
+    }
+}
+
+impl<T: OutputType + Json + Clone + 'static> Direct for ConnectionFields<T> {
+    fn direct(&self, name: &str, field: &Context<'_>, json: &mut Vec<u8>) -> bool {
+        match name {
+            "edges" => self.edges(field).0.write(field, json),
+            "nodes" => self.nodes.write(field, json),
+            "pageInfo" => self.page_info.write(field, json),
+            "totalCount" => self.total_count(field).write(field, json),
+            _ => false,
+        }
+    }
+}
+
+impl<T: OutputType + Json + 'static> Direct for EdgeFields<T> {
+    fn direct(&self, name: &str, field: &Context<'_>, json: &mut Vec<u8>) -> bool {
+        match name {
+            "node" => self.node.write(field, json),
+            "cursor" => self.cursor.write(field, json),
+            _ => false,
+        }
+    }
+}
+
+impl Json for PageInfo {
+    fn write(&self, field: &Context<'_>, json: &mut Vec<u8>) -> bool {
+        let ctx = field.with_selection_set(&field.item.node.selection_set);
+        object(&ctx, &Self::type_name(), json, |name, field, json| match name {
+            "hasNextPage" => self.has_next_page.write(field, json),
+            "hasPreviousPage" => self.has_previous_page.write(field, json),
+            "startCursor" => self.start_cursor.write(field, json),
+            "endCursor" => self.end_cursor.write(field, json),
+            _ => false,
+        })
     }
 }
 

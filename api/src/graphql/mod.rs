@@ -4,6 +4,7 @@ mod columns;
 pub mod connection;
 mod context;
 mod cost;
+mod direct;
 pub mod errors;
 pub mod filter;
 mod labels;
@@ -23,6 +24,7 @@ use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, SchemaBui
 pub use columns::wanted;
 pub use connection::{Connection, PageArguments};
 pub use context::{Front, Moment, Origin};
+pub use direct::{Direct, Json, Word};
 pub use errors::{RequestId, UserError};
 pub use filter::{
     Asking, CodeFilter, DateFilter, DateTimeFilter, FilterInput, IdFilter, OrderDirection, OrderInput,

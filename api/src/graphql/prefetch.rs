@@ -44,6 +44,8 @@ type Arguments = Vec<(Name, Value)>;
 struct Also {
     fields: &'static [&'static str],
     viewers: fn(&Scope) -> bool,
+    /// Every column of them, not only those that are read always.
+    needs_all: bool,
 }
 
 /// A field that leads to other rows.
@@ -71,10 +73,16 @@ impl Relation {
         self.field == field && !matches!(self.kind, RelationKind::Inside | RelationKind::Beside)
     }
 
+    /// The column of this row that a field needs to find the other one.
+    pub(super) fn pointer(&self, field: &str) -> Option<&'static str> {
+        let points = matches!(self.kind, RelationKind::One | RelationKind::Beside);
+        (points && self.field == field).then_some(self.column)
+    }
+
     /// Whether a field needs the rows of another table without saying which part of them: all of them.
     pub(super) fn needs_all(&self, field: &str) -> Option<&'static Table> {
         let beside = self.field == field && matches!(self.kind, RelationKind::Inside | RelationKind::Beside);
-        let also = self.also.iter().any(|also| also.fields.contains(&field));
+        let also = self.also.iter().any(|also| also.needs_all && also.fields.contains(&field));
         (beside || also).then(|| (self.noun)().table)
     }
 
@@ -108,14 +116,16 @@ impl Relation {
     /// Fields that need the same rows: they are read as soon as one of them is asked for. Such a field
     /// is a leaf, or an object of the same rows.
     #[must_use]
-    pub fn also(self, fields: &'static [&'static str]) -> Self {
-        self.also_for(fields, |_| true)
+    pub fn also(mut self, fields: &'static [&'static str]) -> Self {
+        self.also.push(Also { fields, viewers: |_| true, needs_all: true });
+        self
     }
 
-    /// The same, for some viewers only: whose answer depends on these rows.
+    /// The same, for some viewers only: whose answer depends on who these rows are about. Of the rows they need what
+    /// is read of every row ([`crate::db::Columns::always`]).
     #[must_use]
     pub fn also_for(mut self, fields: &'static [&'static str], viewers: fn(&Scope) -> bool) -> Self {
-        self.also.push(Also { fields, viewers });
+        self.also.push(Also { fields, viewers, needs_all: false });
         self
     }
 
@@ -170,7 +180,7 @@ pub fn window<T: Listed>(
     let order = order(order_by, T::default_order())?;
     let page = page.page(&order)?;
     let filter = filter.map_or(Ok(Where::everything()), |f| f.condition(asking))?;
-    Ok(Window { filter, order, page: Some(page), count: false })
+    Ok(Window { filter, order, page: Some(page), ..Window::default() })
 }
 
 /// The same from the arguments of a nested connection, before its resolver runs.
@@ -285,7 +295,11 @@ pub fn rows_of<'a>(fields: &[SelectionField<'a>]) -> Vec<SelectionField<'a>> {
 /// Whether a connection is asked for its `totalCount`.
 #[must_use]
 pub fn counts(fields: &[SelectionField<'_>]) -> bool {
-    fields.iter().flat_map(SelectionField::selection_set).any(|f| f.name() == "totalCount")
+    asks_for(fields, "totalCount")
+}
+
+fn asks_for(fields: &[SelectionField<'_>], name: &str) -> bool {
+    fields.iter().flat_map(SelectionField::selection_set).any(|f| f.name() == name)
 }
 
 /// Reads one row with what is selected of it.
@@ -364,6 +378,7 @@ pub async fn list<T: Shown>(ctx: &Context<'_>, mut window: Window) -> Result<Con
     let front = Front::of(ctx);
     let fields = [ctx.field()];
     window.count = counts(&fields);
+    window.cursors = asks_for(&fields, "edges");
     let plan = plan(Noun::of::<T>(), &rows_of(&fields), &front.asking())?;
     let slice = front.reader().page(&plan, &window).await?;
     Ok(Connection::of(&slice, objects(&front, &slice)))

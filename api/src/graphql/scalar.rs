@@ -126,6 +126,14 @@ impl ScalarType for DateTime {
     }
 
     fn to_value(&self) -> Value {
-        Value::String(self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+        Value::String(self.written())
+    }
+}
+
+impl DateTime {
+    /// As it goes out.
+    #[must_use]
+    pub fn written(self) -> String {
+        self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true)
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{InputType, ObjectType, OutputType};
 
+use super::direct::Direct;
 use super::filter::{FilterInput, OrderInput};
 use super::prefetch::Relation;
 use super::written::Written;
@@ -24,11 +25,11 @@ pub trait Shown: OutputType + Clone + Send + Sync + 'static {
     }
 }
 
-/// What fields read of a row besides ids and what says who may see it ([`crate::db::Columns::always`]): each the
-/// column of its own name, and these; every column if there is none of its name and nothing is said here.
+/// What fields read of a row besides what is read of every row ([`crate::db::Columns::always`]): each the column of
+/// its own name, and these; every column if there is none of its name and nothing is said here.
 pub type Reads = &'static [(&'static str, &'static [&'static str])];
 
-impl<T: Shown + ObjectType> Shown for Written<T> {
+impl<T: Shown + ObjectType + Direct> Shown for Written<T> {
     type Row = T::Row;
 
     fn of(row: Arc<T::Row>) -> Self {

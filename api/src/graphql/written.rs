@@ -19,6 +19,7 @@ use async_graphql::{
     Value,
 };
 
+use super::direct::{self, Direct};
 use crate::error::Error;
 
 /// An object with the fields of `T`.
@@ -33,7 +34,7 @@ impl<T> Deref for Written<T> {
     }
 }
 
-impl<T: ObjectType> OutputType for Written<T> {
+impl<T: ObjectType + Direct> OutputType for Written<T> {
     fn type_name() -> Cow<'static, str> {
         T::type_name()
     }
@@ -43,11 +44,19 @@ impl<T: ObjectType> OutputType for Written<T> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        self.boxed(ctx).await
+        let mut json = Vec::with_capacity(256);
+        if !self.write_object(ctx, &mut json) {
+            return self.boxed(ctx).await;
+        }
+        #[cfg(debug_assertions)]
+        if let Value::Binary(other) = self.boxed(ctx).await? {
+            assert_eq!(String::from_utf8_lossy(&json), String::from_utf8_lossy(&other), "written two ways");
+        }
+        Ok(Value::Binary(json.into()))
     }
 }
 
-impl<T: ObjectType> ContainerType for Written<T> {
+impl<T: ObjectType + Direct> ContainerType for Written<T> {
     /// A field that may be null is null when it fails, and nothing around it.
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         match self.0.resolve_field(ctx).await {
@@ -60,9 +69,14 @@ impl<T: ObjectType> ContainerType for Written<T> {
     }
 }
 
-impl<T: ObjectType> ObjectType for Written<T> {}
+impl<T: ObjectType + Direct> ObjectType for Written<T> {}
 
-impl<T: ObjectType> Written<T> {
+impl<T: ObjectType + Direct> Written<T> {
+    /// Writes it without the library, if it can be; see [`Direct`].
+    pub(super) fn write_object(&self, ctx: &ContextSelectionSet<'_>, json: &mut Vec<u8>) -> bool {
+        direct::object(ctx, &T::type_name(), json, |name, field, json| self.0.direct(name, field, json))
+    }
+
     /// In a box: objects hold each other.
     fn boxed<'a>(
         &'a self,
@@ -214,7 +228,7 @@ fn push(json: &mut Vec<u8>, value: &Value) {
     }
 }
 
-fn text(json: &mut Vec<u8>, text: &str) {
+pub(super) fn text(json: &mut Vec<u8>, text: &str) {
     plain(json, text);
 }
 

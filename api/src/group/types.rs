@@ -11,7 +11,8 @@ use crate::db::{SortKind, Window};
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
 use crate::graphql::{
-    Connection, Date, DateTime, Front, Id, Noun, Reads, Relation, Sensitivity, Shown, Visibility, Written,
+    Connection, Date, DateTime, Direct, Front, Id, Json, Noun, Reads, Relation, Sensitivity, Shown,
+    Visibility, Word, Written,
 };
 use crate::id::Kind;
 use crate::invitation::{Invitation, InvitationFilter, InvitationOrderBy};
@@ -122,6 +123,35 @@ impl Shown for GroupFields {
 
     fn reads() -> Option<Reads> {
         Some(&[])
+    }
+}
+
+impl Direct for GroupFields {
+    fn direct(&self, name: &str, field: &Context<'_>, json: &mut Vec<u8>) -> bool {
+        match name {
+            "id" => Id(Kind::Group, self.0.id).write(field, json),
+            "operation" => self.operation(field).write(field, json),
+            "kind" => Word(self.kind(field)).write(field, json),
+            "name" => self.name(field).write(field, json),
+            "acronym" => self.acronym(field).write(field, json),
+            "slug" => self.slug(field).write(field, json),
+            "parent" => self.parent(field).write(field, json),
+            "reportsTo" => self.reports_to(field).write(field, json),
+            "subGroups" => self.sub_groups(field).write(field, json),
+            "mandate" => self.mandate(field).write(field, json),
+            "visibility" => Word(self.visibility(field)).write(field, json),
+            "sensitivity" => Word(self.sensitivity(field)).write(field, json),
+            "status" => Word(self.status(field)).write(field, json),
+            "availableTransitions" => self.available_transitions(field).write(field, json),
+            "activatedOn" => self.activated_on(field).write(field, json),
+            "deactivatedOn" => self.deactivated_on(field).write(field, json),
+            "leads" => self.leads(field).write(field, json),
+            "createdAt" => self.created_at(field).write(field, json),
+            "updatedAt" => self.updated_at(field).write(field, json),
+            "viewerPermissions" => self.viewer_permissions(field).write(field, json),
+            "version" => self.version(field).write(field, json),
+            _ => false,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use entity::invitation::Model;
 
 use super::{rules, store};
 use crate::auth::Action;
-use crate::graphql::{Date, DateTime, Front, Id, Relation, Shown, Written};
+use crate::graphql::{Date, DateTime, Direct, Front, Id, Relation, Shown, Written};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::membership::{Membership, MembershipRole, grant};
@@ -33,6 +33,8 @@ pub struct InvitationFields(Arc<Model>);
 
 /// See [`InvitationFields`].
 pub type Invitation = Written<InvitationFields>;
+
+impl Direct for InvitationFields {}
 
 impl InvitationFields {
     fn has_expired(&self, ctx: &Context<'_>) -> bool {

@@ -130,7 +130,7 @@ async fn seats(reader: &Reader, plan: Plan, group: Uuid) -> Result<Vec<membershi
         filter: Where::eq("group_id", group).and(store::active_on(today)),
         order: store::by_role(),
         page: Some(Page { size: 500, backward: false, after: None, before: None }),
-        count: false,
+        ..Window::default()
     };
     let mut seats = Vec::new();
     loop {

@@ -68,12 +68,15 @@ impl FilterInput for MembershipFilter {
             }
         }
         if let Some(group) = &self.group {
-            let groups = group.on("id", Kind::Group, "filter.group", asking)?;
-            own.push(store::in_groups(asking.scope, &groups, self.with_sub_groups == Some(true)));
+            own.push(if self.with_sub_groups == Some(true) {
+                store::in_family(asking.scope, &group.on("id", Kind::Group, "filter.group", asking)?)
+            } else {
+                group.on("group_id", Kind::Group, "filter.group", asking)?
+            });
         }
         if let Some(operation) = &self.operation {
             let groups = operation.on("operation_id", Kind::Operation, "filter.operation", asking)?;
-            own.push(store::in_groups(asking.scope, &groups, false));
+            own.push(store::in_groups(asking.scope, &groups));
         }
         own.extend(self.role.as_ref().map(|r| one_of("role", r, entity::enums::MembershipRole::word)));
         own.extend(self.active_on.map(|day| store::active_on(day.0)));

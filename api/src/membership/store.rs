@@ -111,12 +111,14 @@ pub fn seen_inside(scope: &Scope) -> Where {
     inside(scope, MAIN).into()
 }
 
-/// Those in groups that meet a condition, which is about the table of groups; on request also those
-/// in their sub-groups, at whatever depth.
-pub fn in_groups(scope: &Scope, groups: &Where, with_sub_groups: bool) -> Where {
-    if with_sub_groups {
-        return group::family(scope, MAIN, "group_id", groups).into();
-    }
+/// Those in groups that meet a condition, which is about the table of groups, or in their sub-groups, at whatever
+/// depth.
+pub fn in_family(scope: &Scope, groups: &Where) -> Where {
+    group::family(scope, MAIN, "group_id", groups).into()
+}
+
+/// Those in groups that meet a condition, which is about the table of groups.
+pub fn in_groups(scope: &Scope, groups: &Where) -> Where {
     let seen = (coordination_group::Model::table().visible)(scope, MAIN);
     // the inner alias hides the outer one of the same name: the condition is about the inner one
     let chosen = Condition::all().add(groups.condition()).add(seen);

@@ -10,7 +10,9 @@ use crate::auth::{Action, Target};
 use crate::db::{Where, Window};
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
-use crate::graphql::{Asking, Date, DateTime, Front, Id, Reads, Relation, Shown, Written};
+use crate::graphql::{
+    Asking, Date, DateTime, Direct, Front, Id, Json, Reads, Relation, Shown, Word, Written,
+};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::meeting::Meeting;
@@ -137,6 +139,36 @@ fn sees_handover(ctx: &Context<'_>, row: &Model) -> bool {
 fn sees_notes(ctx: &Context<'_>, row: &Model) -> bool {
     let front = Front::of(ctx);
     store::sees_notes(front.scope(), row, operation(&front, row))
+}
+
+impl Direct for MembershipFields {
+    fn direct(&self, name: &str, field: &Context<'_>, json: &mut Vec<u8>) -> bool {
+        match name {
+            "id" => Id(Kind::Membership, self.0.id).write(field, json),
+            "group" => self.group(field).write(field, json),
+            "organisation" => self.organisation(field).write(field, json),
+            "person" => self.person(field).write(field, json),
+            "role" => Word(self.role(field)).write(field, json),
+            "roleTitle" => self.role_title(field).write(field, json),
+            "since" => self.since(field).write(field, json),
+            "until" => self.until(field).write(field, json),
+            "isActive" if field.item.node.arguments.is_empty() => {
+                self.is_active(field, None).write(field, json)
+            }
+            "fundedBy" => self.funded_by(field).write(field, json),
+            "isDedicated" => self.is_dedicated(field).write(field, json),
+            "topic" => self.topic(field).write(field, json),
+            "represents" => self.represents(field).write(field, json),
+            "verifiedOn" => self.verified_on(field).write(field, json),
+            "note" => self.note(field).write(field, json),
+            "availableTransitions" => self.available_transitions(field).write(field, json),
+            "createdAt" => self.created_at(field).write(field, json),
+            "updatedAt" => self.updated_at(field).write(field, json),
+            "viewerPermissions" => self.viewer_permissions(field).write(field, json),
+            "version" => self.version(field).write(field, json),
+            _ => false,
+        }
+    }
 }
 
 #[Object(name = "Membership", use_type_description)]
@@ -279,6 +311,8 @@ pub struct MembershipHandoverFields(Arc<Model>);
 
 /// See [`MembershipHandoverFields`].
 pub type MembershipHandover = Written<MembershipHandoverFields>;
+
+impl Direct for MembershipHandoverFields {}
 
 #[Object(name = "MembershipHandover", use_type_description)]
 impl MembershipHandoverFields {

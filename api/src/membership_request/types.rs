@@ -4,7 +4,7 @@ use async_graphql::{Context, Description, Enum, Object};
 use entity::membership_request::Model;
 
 use super::{rules, store};
-use crate::graphql::{DateTime, Front, Id, Relation, Shown, Written};
+use crate::graphql::{DateTime, Direct, Front, Id, Relation, Shown, Written};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::membership::{Membership, MembershipRole};
@@ -32,6 +32,8 @@ pub struct MembershipRequestFields(Arc<Model>);
 
 /// See [`MembershipRequestFields`].
 pub type MembershipRequest = Written<MembershipRequestFields>;
+
+impl Direct for MembershipRequestFields {}
 
 impl Shown for MembershipRequestFields {
     type Row = Model;

@@ -8,7 +8,7 @@ use super::{rules, snapshot, store};
 use crate::auth::Action;
 use crate::db::Window;
 use crate::error::Result;
-use crate::graphql::{Date, DateTime, Front, Id, Relation, Sensitivity, Shown, Visibility, Written};
+use crate::graphql::{Date, DateTime, Direct, Front, Id, Relation, Sensitivity, Shown, Visibility, Written};
 use crate::id::Kind;
 use crate::meeting::Meeting;
 use crate::organisation::Organisation;
@@ -47,6 +47,8 @@ pub struct MinutesFields(Arc<Model>);
 
 /// See [`MinutesFields`].
 pub type Minutes = Written<MinutesFields>;
+
+impl Direct for MinutesFields {}
 
 impl Shown for MinutesFields {
     type Row = Model;
@@ -245,6 +247,8 @@ pub struct MinutesContributorFields(Arc<minutes_contributor::Model>);
 
 /// See [`MinutesContributorFields`].
 pub type MinutesContributor = Written<MinutesContributorFields>;
+
+impl Direct for MinutesContributorFields {}
 
 impl Shown for MinutesContributorFields {
     type Row = minutes_contributor::Model;

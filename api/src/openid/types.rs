@@ -6,7 +6,7 @@ use entity::openid_identity::Model;
 use super::store;
 use crate::db::Where;
 use crate::error::Result;
-use crate::graphql::{DateTime, Id, Relation, Shown, Written, prefetch};
+use crate::graphql::{DateTime, Direct, Id, Relation, Shown, Written, prefetch};
 use crate::id::Kind;
 
 /// An issuer of OpenID Connect through which one may sign in.
@@ -27,6 +27,8 @@ pub struct OpenidIdentityFields(Arc<Model>);
 
 /// See [`OpenidIdentityFields`].
 pub type OpenidIdentity = Written<OpenidIdentityFields>;
+
+impl Direct for OpenidIdentityFields {}
 
 impl Shown for OpenidIdentityFields {
     type Row = Model;

@@ -6,7 +6,7 @@ use entity::operation::Model;
 use super::store;
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
-use crate::graphql::{Connection, DateTime, Front, Id, Relation, Shown, Written};
+use crate::graphql::{Connection, DateTime, Direct, Front, Id, Json, Relation, Shown, Written};
 use crate::group::{Group, GroupFilter, GroupOrderBy};
 use crate::id::Kind;
 use crate::reference::Country;
@@ -27,6 +27,24 @@ impl Shown for OperationFields {
 
     fn relations() -> Vec<Relation> {
         vec![Relation::connection::<Group>("groups", "operation_id"), external::relation("operation_id")]
+    }
+}
+
+impl Direct for OperationFields {
+    fn direct(&self, name: &str, field: &Context<'_>, json: &mut Vec<u8>) -> bool {
+        match name {
+            "id" => Id(Kind::Operation, self.0.id).write(field, json),
+            "code" => self.code(field).write(field, json),
+            "slug" => self.slug(field).write(field, json),
+            "name" => self.name(field).write(field, json),
+            "timeZone" => self.time_zone(field).write(field, json),
+            "defaultLanguage" => self.default_language(field).write(field, json),
+            "createdAt" => self.created_at(field).write(field, json),
+            "updatedAt" => self.updated_at(field).write(field, json),
+            "viewerPermissions" => self.viewer_permissions(field).write(field, json),
+            "version" => self.version(field).write(field, json),
+            _ => false,
+        }
     }
 }
 

@@ -14,7 +14,7 @@ pub use directory::{Known, directory};
 
 use super::rules::{self, Name};
 use crate::auth::{Action, Permit, Scope, Target};
-use crate::db::visible::{active, col, when_related, with_parent};
+use crate::db::visible::{active, col, when_one_is_related, when_related, with_parent};
 use crate::db::{Change, Direction, Order, Seen, SortColumn, SortKind, Tx, Where, table};
 use crate::error::{At, Error, Result, Rule, Why};
 use crate::id::{self, Kind};
@@ -59,7 +59,7 @@ fn visible(scope: &Scope, alias: &str) -> Condition {
     let recommendation =
         when_related("recommendation", "orc", "id", "od", "recommendation_id", published("orc"));
     let named = |table: &str, inner: &str, condition: Condition| {
-        when_related(table, inner, "organisation_id", alias, "id", condition)
+        when_one_is_related(table, inner, "organisation_id", alias, "id", condition)
     };
     Condition::any()
         .add(named("membership", "om", leads))

@@ -8,7 +8,7 @@ use super::store;
 use crate::db::{SortKind, Where, Window};
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
-use crate::graphql::{Connection, DateTime, Front, Id, Noun, Reads, Relation, Shown, Written};
+use crate::graphql::{Connection, DateTime, Direct, Front, Id, Json, Noun, Reads, Relation, Shown, Written};
 use crate::id::Kind;
 use crate::membership::{Membership, MembershipFilter, MembershipOrderBy};
 use crate::reference;
@@ -73,6 +73,26 @@ impl Shown for OrganisationFields {
 
     fn reads() -> Option<Reads> {
         Some(&[("type", &["type_code"])])
+    }
+}
+
+impl Direct for OrganisationFields {
+    fn direct(&self, name: &str, field: &Context<'_>, json: &mut Vec<u8>) -> bool {
+        match name {
+            "id" => Id(Kind::Organisation, self.0.id).write(field, json),
+            "name" => self.name(field).write(field, json),
+            "acronym" => self.acronym(field).write(field, json),
+            "nativeName" => self.native_name(field).write(field, json),
+            "slug" => self.slug(field).write(field, json),
+            "parent" => self.parent(field).write(field, json),
+            "units" => self.units(field).write(field, json),
+            "mergedInto" => self.merged_into(field).write(field, json),
+            "createdAt" => self.created_at(field).write(field, json),
+            "updatedAt" => self.updated_at(field).write(field, json),
+            "viewerPermissions" => self.viewer_permissions(field).write(field, json),
+            "version" => self.version(field).write(field, json),
+            _ => false,
+        }
     }
 }
 

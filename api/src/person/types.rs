@@ -8,7 +8,7 @@ use super::store;
 use crate::db::{Direction, Order, Window};
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
-use crate::graphql::{DateTime, Front, Id, Noun, Reads, Relation, Shown, Written};
+use crate::graphql::{DateTime, Direct, Front, Id, Json, Noun, Reads, Relation, Shown, Written};
 use crate::id::Kind;
 use crate::membership::Membership;
 use crate::organisation::Organisation;
@@ -32,6 +32,8 @@ pub struct ContactPointFields(Arc<contact_point::Model>);
 
 /// See [`ContactPointFields`].
 pub type ContactPoint = Written<ContactPointFields>;
+
+impl Direct for ContactPointFields {}
 
 impl Shown for ContactPointFields {
     type Row = contact_point::Model;
@@ -107,6 +109,25 @@ impl Shown for PersonFields {
 
     fn reads() -> Option<Reads> {
         Some(&[("isErased", &["erased_at"])])
+    }
+}
+
+impl Direct for PersonFields {
+    fn direct(&self, name: &str, field: &Context<'_>, json: &mut Vec<u8>) -> bool {
+        match name {
+            "id" => Id(Kind::Person, self.0.id).write(field, json),
+            "displayName" => self.display_name(field).write(field, json),
+            "organisation" => self.organisation(field).write(field, json),
+            "jobTitle" => self.job_title(field).write(field, json),
+            "memberships" => self.memberships(field).write(field, json),
+            "mergedInto" => self.merged_into(field).write(field, json),
+            "isErased" => self.is_erased(field).write(field, json),
+            "createdAt" => self.created_at(field).write(field, json),
+            "updatedAt" => self.updated_at(field).write(field, json),
+            "viewerPermissions" => self.viewer_permissions(field).write(field, json),
+            "version" => self.version(field).write(field, json),
+            _ => false,
+        }
     }
 }
 

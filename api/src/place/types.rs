@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Description, Object};
 use entity::place::Model;
 
-use crate::graphql::{Date, Front, Id, Relation, Shown, Written};
+use crate::graphql::{Date, Direct, Front, Id, Relation, Shown, Written};
 use crate::id::Kind;
 use crate::reference::Country;
 
@@ -14,6 +14,8 @@ pub struct PlaceFields(Arc<Model>);
 
 /// See [`PlaceFields`].
 pub type Place = Written<PlaceFields>;
+
+impl Direct for PlaceFields {}
 
 impl Shown for PlaceFields {
     type Row = Model;

@@ -11,7 +11,9 @@ use crate::db::Window;
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
 use crate::follow_up::FollowUp;
-use crate::graphql::{DateTime, Front, Id, Reads, Relation, Sensitivity, Shown, Visibility, Written};
+use crate::graphql::{
+    DateTime, Direct, Front, Id, Json, Reads, Relation, Sensitivity, Shown, Visibility, Word, Written,
+};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::meeting::Meeting;
@@ -99,6 +101,38 @@ impl Shown for RecommendationFields {
 /// Whether the viewer sees all of it, not only what is published.
 fn sees_all_of(front: &Front<'_>, row: &Model) -> bool {
     front.scope().may_read(Action::RecommendationRead, row.group_id, Some(row.operation_id), row.meeting_id)
+}
+
+impl Direct for RecommendationFields {
+    fn direct(&self, name: &str, field: &Context<'_>, json: &mut Vec<u8>) -> bool {
+        match name {
+            "id" => Id(Kind::Recommendation, self.0.id).write(field, json),
+            "group" => self.group(field).write(field, json),
+            "meeting" => self.meeting(field).write(field, json),
+            "agendaItem" => self.agenda_item(field).write(field, json),
+            "kind" => Word(self.kind(field)).write(field, json),
+            "position" => self.position(field).write(field, json),
+            "text" => self.text(field).write(field, json),
+            "publicText" => self.public_text(field).write(field, json),
+            "language" => self.language(field).write(field, json),
+            "status" => Word(self.status(field)).write(field, json),
+            "statusReason" => self.status_reason(field).write(field, json),
+            "availableTransitions" => self.available_transitions(field).write(field, json),
+            "note" => self.note(field).write(field, json),
+            "derivedFrom" => self.derived_from(field).write(field, json),
+            "derived" => self.derived(field).write(field, json),
+            "establishes" => self.establishes(field).write(field, json),
+            "followUps" => self.follow_ups(field).write(field, json),
+            "visibility" => Word(self.visibility(field)).write(field, json),
+            "sensitivity" => Word(self.sensitivity(field)).write(field, json),
+            "publishedAt" => self.published_at(field).write(field, json),
+            "createdAt" => self.created_at(field).write(field, json),
+            "updatedAt" => self.updated_at(field).write(field, json),
+            "viewerPermissions" => self.viewer_permissions(field).write(field, json),
+            "version" => self.version(field).write(field, json),
+            _ => false,
+        }
+    }
 }
 
 #[Object(name = "Recommendation", use_type_description)]
@@ -257,6 +291,8 @@ pub struct AddresseeFields(Arc<addressee::Model>);
 
 /// See [`AddresseeFields`].
 pub type Addressee = Written<AddresseeFields>;
+
+impl Direct for AddresseeFields {}
 
 impl Shown for AddresseeFields {
     type Row = addressee::Model;

@@ -4,7 +4,7 @@ use async_graphql::{Context, Description, Object};
 use entity::{country, organisation_type, sector};
 
 use super::Lists;
-use crate::graphql::{Front, Language, Written};
+use crate::graphql::{Direct, Front, Language, Written};
 
 /// A country (ISO 3166-1). Visible to everybody.
 #[derive(Clone, Debug, Description)]
@@ -13,6 +13,8 @@ pub struct CountryFields(pub(super) Arc<country::Model>);
 /// See [`CountryFields`].
 pub type Country = Written<CountryFields>;
 
+impl Direct for CountryFields {}
+
 /// A kind of organisation, from OCHA's list. Visible to everybody.
 #[derive(Clone, Debug, Description)]
 pub struct OrganisationTypeFields(pub(super) Arc<organisation_type::Model>);
@@ -20,12 +22,16 @@ pub struct OrganisationTypeFields(pub(super) Arc<organisation_type::Model>);
 /// See [`OrganisationTypeFields`].
 pub type OrganisationType = Written<OrganisationTypeFields>;
 
+impl Direct for OrganisationTypeFields {}
+
 /// A sector of the response. Visible to everybody.
 #[derive(Clone, Debug, Description)]
 pub struct SectorFields(pub(super) Arc<sector::Model>);
 
 /// See [`SectorFields`].
 pub type Sector = Written<SectorFields>;
+
+impl Direct for SectorFields {}
 
 fn in_language<'a>(ctx: &Context<'_>, english: &'a str, french: &'a str) -> &'a str {
     match Front::of(ctx).language() {

@@ -6,7 +6,7 @@ use entity::referral::Model;
 use super::{rules, store};
 use crate::agenda::AgendaItem;
 use crate::follow_up::FollowUp;
-use crate::graphql::{Date, DateTime, Front, Id, Relation, Shown, Written};
+use crate::graphql::{Date, DateTime, Direct, Front, Id, Relation, Shown, Written};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::meeting::Meeting;
@@ -35,6 +35,8 @@ pub struct ReferralFields(Arc<Model>);
 
 /// See [`ReferralFields`].
 pub type Referral = Written<ReferralFields>;
+
+impl Direct for ReferralFields {}
 
 impl Shown for ReferralFields {
     type Row = Model;

@@ -6,7 +6,7 @@ use entity::review::Model;
 use crate::agenda::AgendaItem;
 use crate::auth::Action;
 use crate::follow_up::FollowUp;
-use crate::graphql::{DateTime, Front, Id, Relation, Shown, Written};
+use crate::graphql::{DateTime, Direct, Front, Id, Relation, Shown, Written};
 use crate::id::Kind;
 use crate::meeting::Meeting;
 use crate::recommendation::Recommendation;
@@ -41,6 +41,8 @@ pub struct ReviewFields(Arc<Model>);
 
 /// See [`ReviewFields`].
 pub type Review = Written<ReviewFields>;
+
+impl Direct for ReviewFields {}
 
 impl Shown for ReviewFields {
     type Row = Model;

@@ -8,7 +8,7 @@ use super::{rules, store};
 use crate::auth::api_token::named;
 use crate::db::{SortKind, Window};
 use crate::error::Result;
-use crate::graphql::{DateTime, Front, Id, Noun, Relation, Shown, Written};
+use crate::graphql::{DateTime, Direct, Front, Id, Noun, Relation, Shown, Written};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::membership::MembershipRole;
@@ -39,6 +39,8 @@ pub struct ServiceAccountFields(Arc<Model>);
 
 /// See [`ServiceAccountFields`].
 pub type ServiceAccount = Written<ServiceAccountFields>;
+
+impl Direct for ServiceAccountFields {}
 
 impl ServiceAccountFields {
     fn account(&self, ctx: &Context<'_>) -> Option<Arc<account::Model>> {
@@ -141,6 +143,8 @@ pub struct ServiceSeatFields(Arc<service_seat::Model>);
 /// See [`ServiceSeatFields`].
 pub type ServiceSeat = Written<ServiceSeatFields>;
 
+impl Direct for ServiceSeatFields {}
+
 impl Shown for ServiceSeatFields {
     type Row = service_seat::Model;
 
@@ -173,6 +177,8 @@ pub struct ApiTokenFields(Arc<api_token::Model>);
 
 /// See [`ApiTokenFields`].
 pub type ApiToken = Written<ApiTokenFields>;
+
+impl Direct for ApiTokenFields {}
 
 impl Shown for ApiTokenFields {
     type Row = api_token::Model;
@@ -250,6 +256,8 @@ pub struct ApiTokenLimitFields(Arc<api_token_limit::Model>);
 
 /// See [`ApiTokenLimitFields`].
 pub type ApiTokenLimit = Written<ApiTokenLimitFields>;
+
+impl Direct for ApiTokenLimitFields {}
 
 impl Shown for ApiTokenLimitFields {
     type Row = api_token_limit::Model;

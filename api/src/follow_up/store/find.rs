@@ -15,7 +15,7 @@ use crate::graphql::Asking;
 
 /// Open ones.
 pub fn open() -> Where {
-    Where::words("status", &OPEN.map(FollowUpStatus::word))
+    Where::always_words("status", &OPEN.map(FollowUpStatus::word))
 }
 
 /// Those that something is in the way of.

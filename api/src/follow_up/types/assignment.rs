@@ -6,7 +6,7 @@ use entity::{assignment, assignment_response, follow_up_update};
 use super::{AssignmentPart, AssignmentState, FollowUpStatus};
 use crate::db::{SortKind, Window};
 use crate::error::Result;
-use crate::graphql::{Date, DateTime, Front, Id, Reads, Relation, Shown, Written};
+use crate::graphql::{Date, DateTime, Direct, Front, Id, Json, Reads, Relation, Shown, Word, Written};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::meeting::Meeting;
@@ -45,6 +45,25 @@ impl Shown for AssignmentFields {
 
     fn reads() -> Option<Reads> {
         Some(&[])
+    }
+}
+
+impl Direct for AssignmentFields {
+    fn direct(&self, name: &str, field: &Context<'_>, json: &mut Vec<u8>) -> bool {
+        match name {
+            "id" => Id(Kind::Assignment, self.row.id).write(field, json),
+            "part" => Word(self.part(field)).write(field, json),
+            "writtenAs" => self.written_as(field).write(field, json),
+            "isInferred" => self.is_inferred(field).write(field, json),
+            "person" => self.person(field).write(field, json),
+            "organisation" => self.organisation(field).write(field, json),
+            "group" => self.group(field).write(field, json),
+            "role" => self.role(field).map(Word).write(field, json),
+            "state" => Word(self.state(field)).write(field, json),
+            "response" => self.response(field).write(field, json),
+            "respondedOn" => self.responded_on(field).write(field, json),
+            _ => false,
+        }
     }
 }
 
@@ -125,6 +144,8 @@ pub struct AssignmentResponseFields {
 /// See [`AssignmentResponseFields`].
 pub type AssignmentResponse = Written<AssignmentResponseFields>;
 
+impl Direct for AssignmentResponseFields {}
+
 impl Shown for AssignmentResponseFields {
     type Row = assignment_response::Model;
 
@@ -174,6 +195,8 @@ pub struct FollowUpUpdateFields(Arc<follow_up_update::Model>);
 
 /// See [`FollowUpUpdateFields`].
 pub type FollowUpUpdate = Written<FollowUpUpdateFields>;
+
+impl Direct for FollowUpUpdateFields {}
 
 impl Shown for FollowUpUpdateFields {
     type Row = follow_up_update::Model;

@@ -6,6 +6,7 @@ use entity::{enums, meeting_group, meeting_join_link};
 use uuid::Uuid;
 
 use super::enums::{AgendaStatus, AttendanceRecord, MeetingKind, MeetingStatus, Modality};
+use super::joint::JointGroup;
 use super::series::MeetingSeries;
 use crate::agenda::{self, AgendaItem, InvitedAgendaItem};
 use crate::announcement::Announcement;
@@ -17,7 +18,8 @@ use crate::error::Result;
 use crate::external::{self, ExternalReference};
 use crate::follow_up::FollowUp;
 use crate::graphql::{
-    Date, DateTime, Front, Id, Noun, Reads, Relation, Sensitivity, Shown, Visibility, Written,
+    Date, DateTime, Direct, Front, Id, Json, Noun, Reads, Relation, Sensitivity, Shown, Visibility, Word,
+    Written,
 };
 use crate::group::Group;
 use crate::id::Kind;
@@ -40,33 +42,6 @@ pub struct MeetingFields(Arc<Model>);
 
 /// See [`MeetingFields`].
 pub type Meeting = Written<MeetingFields>;
-
-/// Another group of a joint meeting.
-#[derive(Clone, Debug, Description)]
-pub struct JointGroupFields(Arc<meeting_group::Model>);
-
-/// See [`JointGroupFields`].
-pub type JointGroup = Written<JointGroupFields>;
-
-impl Shown for JointGroupFields {
-    type Row = meeting_group::Model;
-
-    fn of(row: Arc<meeting_group::Model>) -> Self {
-        Self(row)
-    }
-
-    fn relations() -> Vec<Relation> {
-        vec![Relation::one::<Group>("group", "group_id")]
-    }
-}
-
-#[Object(name = "JointGroup", use_type_description)]
-impl JointGroupFields {
-    /// The group; null if you may not see it.
-    fn group(&self, ctx: &Context<'_>) -> Option<Group> {
-        Front::of(ctx).one(self.0.group_id)
-    }
-}
 
 /// How much of a meeting a viewer reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -171,6 +146,49 @@ impl Shown for MeetingFields {
 
     fn reads() -> Option<Reads> {
         Some(&[])
+    }
+}
+
+impl Direct for MeetingFields {
+    fn direct(&self, name: &str, field: &Context<'_>, json: &mut Vec<u8>) -> bool {
+        match name {
+            "id" => Id(Kind::Meeting, self.0.id).write(field, json),
+            "group" => self.group(field).write(field, json),
+            "operation" => self.operation(field).write(field, json),
+            "title" => self.title(field).write(field, json),
+            "kind" => Word(self.kind(field)).write(field, json),
+            "status" => Word(self.status(field)).write(field, json),
+            "statusReason" => self.status_reason(field).write(field, json),
+            "availableTransitions" => self.available_transitions(field).write(field, json),
+            "heldOn" => self.held_on(field).write(field, json),
+            "occursOn" => self.occurs_on(field).write(field, json),
+            "dateText" => self.date_text(field).write(field, json),
+            "timesText" => self.times_text(field).write(field, json),
+            "scheduledStart" => self.scheduled_start(field).write(field, json),
+            "scheduledEnd" => self.scheduled_end(field).write(field, json),
+            "actualStart" => self.actual_start(field).write(field, json),
+            "actualEnd" => self.actual_end(field).write(field, json),
+            "timeZone" => self.time_zone(field).write(field, json),
+            "notes" => self.notes(field).write(field, json),
+            "modality" => self.modality(field).map(Word).write(field, json),
+            "venueText" => self.venue_text(field).write(field, json),
+            "hostOrganisation" => self.host_organisation(field).write(field, json),
+            "joinUrl" => self.join_url(field).write(field, json),
+            "agendaStatus" => self.agenda_status(field).map(Word).write(field, json),
+            "attendanceRecord" => self.attendance_record(field).map(Word).write(field, json),
+            "headcount" => self.headcount(field).write(field, json),
+            "language" => self.language(field).write(field, json),
+            "visibility" => Word(self.visibility(field)).write(field, json),
+            "sensitivity" => Word(self.sensitivity(field)).write(field, json),
+            "agendaItems" => self.agenda_items(field).write(field, json),
+            "recommendations" => self.recommendations(field).write(field, json),
+            "followUps" => self.follow_ups(field).write(field, json),
+            "createdAt" => self.created_at(field).write(field, json),
+            "updatedAt" => self.updated_at(field).write(field, json),
+            "viewerPermissions" => self.viewer_permissions(field).write(field, json),
+            "version" => self.version(field).write(field, json),
+            _ => false,
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 mod enums;
+mod joint;
 mod meeting;
 mod series;
 

@@ -4,7 +4,7 @@ use async_graphql::{Context, Description, Object};
 use entity::meeting_series::Model;
 
 use crate::error::Result;
-use crate::graphql::{Connection, DateTime, Front, Id, Relation, Shown, Written};
+use crate::graphql::{Connection, DateTime, Direct, Front, Id, Relation, Shown, Written};
 use crate::group::Group;
 use crate::id::Kind;
 use crate::meeting::{Meeting, MeetingFilter, MeetingOrderBy};
@@ -16,6 +16,8 @@ pub struct MeetingSeriesFields(Arc<Model>);
 
 /// See [`MeetingSeriesFields`].
 pub type MeetingSeries = Written<MeetingSeriesFields>;
+
+impl Direct for MeetingSeriesFields {}
 
 impl Shown for MeetingSeriesFields {
     type Row = Model;
