@@ -1,12 +1,13 @@
 //! Configuration: one struct, documented defaults, every mistake named at once.
 
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 
 use axum::http::HeaderValue;
 
 use crate::account::Limits;
+use crate::db::Db;
 use crate::gate::Manifest;
 use crate::http;
 use crate::openid::settings::{Environment, Settings};
@@ -18,6 +19,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Which database. May hold a password: never printed whole.
     pub database_url: secrecy::SecretString,
+    /// How many connections to it there are, at most.
+    pub database_connections: NonZeroU16,
     /// How often a sign-in may fail.
     pub limits: Limits,
     /// Which issuers of OpenID Connect are trusted.
@@ -39,6 +42,9 @@ pub struct Options {
     #[command(flatten)]
     /// Which database.
     pub database: DatabaseOption,
+    /// Connections to PostgreSQL, at most. Its processors, not their number, say how much is read at a time.
+    #[arg(long, env = "KAFO_DATABASE_CONNECTIONS", default_value_t = Db::CONNECTIONS, value_name = "N")]
+    pub database_connections: NonZeroU16,
     #[command(flatten)]
     /// How often a sign-in may fail.
     pub sign_in: SignInOptions,
@@ -295,6 +301,7 @@ impl Options {
             (Ok(listen), Some(http)) if mistakes.is_empty() => Ok(Config {
                 listen,
                 database_url: self.database.url.clone().into(),
+                database_connections: self.database_connections,
                 limits: self.sign_in.into(),
                 openid,
                 http,
@@ -315,6 +322,7 @@ mod tests {
         let options = Options {
             listen: "nowhere".to_owned(),
             database: DatabaseOption { url: "mysql://secret@host/x".to_owned() },
+            database_connections: Db::CONNECTIONS,
             sign_in: SignInOptions::default(),
             http: HttpOptions {
                 cors_origins: "https://good.example, *, https://bad.example/".to_owned(),

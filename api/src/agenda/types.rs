@@ -228,7 +228,17 @@ impl Shown for AgendaItemFields {
     }
 
     fn reads() -> Option<Reads> {
-        Some(&[])
+        Some(&[
+            ("id", &[]),
+            ("meeting", &[]),
+            ("position", &[]),
+            ("printedNumber", &[]),
+            ("kind", &[]),
+            ("title", &[]),
+            ("status", &[]),
+            ("recommendations", &[]),
+            ("followUps", &[]),
+        ])
     }
 }
 

@@ -11,6 +11,7 @@ use super::{Failure, import, open_current};
 use crate::account::store::{self as accounts, Grant, New};
 use crate::app::App;
 use crate::config::{DatabaseOption, HttpOptions, Options, SignInOptions};
+use crate::db::Db;
 use crate::id::{self, Kind};
 use crate::openid::settings::Environment;
 
@@ -66,6 +67,7 @@ pub async fn run(options: DemoOptions) -> Result<(), Failure> {
     let read = Options {
         listen: options.listen.clone(),
         database: DatabaseOption { url: url.clone() },
+        database_connections: Db::CONNECTIONS,
         sign_in: SignInOptions::default(),
         http: HttpOptions::default(),
         manifest: None,

@@ -10,6 +10,7 @@ mod schema;
 mod serve;
 mod token;
 
+use std::num::NonZeroU16;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -147,8 +148,8 @@ fn logging() {
 }
 
 /// Opens a database.
-async fn open(url: &str) -> Result<Db, Failure> {
-    Db::open(url).await.map_err(|e| {
+async fn open(url: &str, connections: NonZeroU16) -> Result<Db, Failure> {
+    Db::open(url, connections).await.map_err(|e| {
         // the driver's words, without the URL, which may hold a password
         Failure::new(format!("cannot open the database: {}", e.to_string().replace(url, "(the URL)")))
     })
@@ -156,7 +157,12 @@ async fn open(url: &str) -> Result<Db, Failure> {
 
 /// Opens a database and brings its tables and reference lists up to date.
 async fn open_current(url: &str) -> Result<Db, Failure> {
-    let db = open(url).await?;
+    open_current_with(url, Db::CONNECTIONS).await
+}
+
+/// The same, with at most so many connections.
+async fn open_current_with(url: &str, connections: NonZeroU16) -> Result<Db, Failure> {
+    let db = open(url, connections).await?;
     db.migrate().await.map_err(|e| Failure::new(format!("cannot bring the tables up to date: {e}")))?;
     let tx = db.begin(App::nobody(&db), None).await?;
     crate::reference::seed(&tx).await?;
@@ -178,7 +184,7 @@ async fn migrate_up(database: &DatabaseOption) -> Result<(), Failure> {
 
 async fn migrate_status(database: &DatabaseOption) -> Result<(), Failure> {
     sound(database)?;
-    let db = open(&database.url).await?;
+    let db = open(&database.url, Db::CONNECTIONS).await?;
     let all = db.migrations().await.map_err(|e| Failure::new(format!("cannot read the migrations: {e}")))?;
     for (name, has_run) in all {
         println!("{name}  {}", if has_run { "done" } else { "not yet" });

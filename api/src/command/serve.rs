@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 
-use super::{Failure, open_current};
+use super::{Failure, open_current_with};
 use crate::app::App;
 use crate::config::{Config, Options};
 use crate::http;
@@ -13,7 +13,8 @@ use crate::openid::OpenId;
 
 pub async fn serve(options: &Options) -> Result<(), Failure> {
     let config = options.read().map_err(Failure)?;
-    let app = App::new(open_current(config.database_url.expose_secret()).await?).await?;
+    let db = open_current_with(config.database_url.expose_secret(), config.database_connections).await?;
+    let app = App::new(db).await?;
     let app = app.limited(config.limits).with_openid(OpenId::new(config.openid.clone()));
     let app = app.with_manifest(config.manifest.clone(), config.only_manifest).map_err(Failure)?;
     listen(&config, Arc::new(app), |_| {}).await

@@ -1,6 +1,7 @@
 //! Opening a database: SQLite out of the box, PostgreSQL in production.
 
 use std::collections::HashMap;
+use std::num::NonZeroU16;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
@@ -48,12 +49,19 @@ impl std::fmt::Debug for Db {
 }
 
 impl Db {
-    /// Opens `sqlite://path` or `postgres://…`. A missing SQLite file is created.
+    /// How many connections to PostgreSQL there are if nobody says.
+    pub const CONNECTIONS: NonZeroU16 = NonZeroU16::new(16).expect("a number");
+
+    /// Opens `sqlite://path` or `postgres://…`, the latter with at most so many connections. A missing SQLite file is
+    /// created.
     ///
     /// # Errors
     /// What the driver says, for whoever started the process; never sent to a client.
-    pub async fn open(url: &str) -> Result<Self, DbErr> {
-        if url.starts_with("sqlite:") { Self::open_sqlite(url).await } else { Self::open_postgres(url).await }
+    pub async fn open(url: &str, connections: NonZeroU16) -> Result<Self, DbErr> {
+        if url.starts_with("sqlite:") {
+            return Self::open_sqlite(url).await;
+        }
+        Self::open_postgres(url, connections).await
     }
 
     async fn open_sqlite(url: &str) -> Result<Self, DbErr> {
@@ -98,10 +106,10 @@ impl Db {
         Ok(Self::of(reader, writer, Dialect::Sqlite))
     }
 
-    async fn open_postgres(url: &str) -> Result<Self, DbErr> {
+    async fn open_postgres(url: &str, connections: NonZeroU16) -> Result<Self, DbErr> {
         let mut options = ConnectOptions::new(url);
         options
-            .max_connections(16)
+            .max_connections(connections.get().into())
             .min_connections(1)
             .connect_timeout(Duration::from_secs(10))
             .acquire_timeout(Duration::from_secs(30))

@@ -43,10 +43,9 @@ impl Selected {
     }
 }
 
-/// Columns that are read of every row that has them: who may see what of it depends on them, and a default in their
-/// place would be a wrong answer.
-const ALWAYS: [&str; 10] = [
-    "id",
+/// Columns on which it may depend what a viewer may see of a row; a default in their place would be a wrong answer. They
+/// are read unless every field that is asked says what else it reads.
+const RIGHTS: [&str; 9] = [
     "group_id",
     "operation_id",
     "meeting_id",
@@ -62,7 +61,7 @@ const ALWAYS: [&str; 10] = [
 #[derive(Debug)]
 pub struct Columns {
     names: Vec<&'static str>,
-    always: Selected,
+    rights: Selected,
 }
 
 impl Columns {
@@ -74,15 +73,22 @@ impl Columns {
     pub fn of<E: EntityTrait>() -> Self {
         let names: Vec<&'static str> = E::Column::iter().map(|column| column.as_str()).collect();
         assert!(names.len() <= 64, "too many columns");
-        let kept = E::Column::iter().enumerate().filter(|(_, column)| ALWAYS.contains(&column.as_str()));
-        let always = kept.fold(Selected::NONE, |all, (number, _)| all.and(Selected::one(number)));
-        Self { names, always }
+        let kept = E::Column::iter().enumerate().filter(|(_, column)| RIGHTS.contains(&column.as_str()));
+        let rights = kept.fold(Selected::NONE, |all, (number, _)| all.and(Selected::one(number)));
+        Self { names, rights }
     }
 
-    /// What is read of every row: its id, and what says who may see what of it.
+    /// What may say who may see what of a row.
     #[must_use]
-    pub const fn always(&self) -> Selected {
-        self.always
+    pub const fn rights(&self) -> Selected {
+        self.rights
+    }
+
+    /// Some by their names; all if one is not among them.
+    #[must_use]
+    pub fn these(&self, names: &[&str]) -> Selected {
+        let found = names.iter().map(|name| self.named(name).unwrap_or(Selected::ALL));
+        found.fold(Selected::NONE, Selected::and)
     }
 
     /// One by its name.

@@ -52,32 +52,31 @@ static CAREFUL: LazyLock<Vec<Careful>> = LazyLock::new(|| {
 #[must_use]
 pub fn wanted(named: &Named) -> Wanted {
     let mut wanted = Wanted::new();
-    let mut whole = Vec::new();
+    let (mut whole, mut more) = (Vec::new(), Vec::new());
     for Careful { name, table, relations, reads } in CAREFUL.iter() {
         let Some(fields) = named.get(*name) else { continue };
         let columns = (table.columns)();
-        let mut selected = columns.always();
-        for field in fields {
-            whole.extend(relations.iter().filter_map(|relation| relation.needs_all(field)));
-            let pointers = relations.iter().filter_map(|relation| relation.pointer(field));
-            for pointer in pointers.map(|column| columns.named(column)) {
-                selected = selected.and(pointer.unwrap_or(Selected::ALL));
+        let mut selected = columns.these(&["id"]);
+        for field in fields.iter().filter(|field| *field != "__typename") {
+            for relation in relations {
+                whole.extend(relation.needs_all(field));
+                more.extend(relation.needs(field));
+                selected = selected.and(columns.these(relation.pointer(field).as_slice()));
             }
-            if relations.iter().any(|relation| relation.shows(field)) || field == "__typename" {
-                continue;
-            }
-            let own = columns.named(&column_of(field));
-            let said = reads.iter().find(|(of, _)| of == field).map(|(_, read)| *read);
+            let is_shown = relations.iter().any(|relation| relation.shows(field));
+            let own = if is_shown { Some(Selected::NONE) } else { columns.named(&column_of(field)) };
+            let said = reads.iter().find(|(of, _)| of == field).map(|(_, read)| columns.these(read));
             selected = selected.and(match (own, said) {
                 (None, None) => Selected::ALL,
-                (own, said) => {
-                    let said = said.unwrap_or_default().iter().map(|column| columns.named(column));
-                    said.chain([own.or(Some(Selected::NONE))])
-                        .fold(Selected::NONE, |all, one| all.and(one.unwrap_or(Selected::ALL)))
-                }
+                (own, said) => own.unwrap_or(Selected::NONE).and(said.unwrap_or(columns.rights())),
             });
         }
         wanted.insert(table.name, selected);
+    }
+    for (table, names) in more {
+        if let Some(selected) = wanted.get_mut(table.name) {
+            *selected = selected.and((table.columns)().these(names));
+        }
     }
     for table in whole {
         wanted.remove(table.name);

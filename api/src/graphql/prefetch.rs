@@ -44,8 +44,8 @@ type Arguments = Vec<(Name, Value)>;
 struct Also {
     fields: &'static [&'static str],
     viewers: fn(&Scope) -> bool,
-    /// Every column of them, not only those that are read always.
-    needs_all: bool,
+    /// Which columns of them; every one if that is not said.
+    columns: Option<&'static [&'static str]>,
 }
 
 /// A field that leads to other rows.
@@ -82,8 +82,14 @@ impl Relation {
     /// Whether a field needs the rows of another table without saying which part of them: all of them.
     pub(super) fn needs_all(&self, field: &str) -> Option<&'static Table> {
         let beside = self.field == field && matches!(self.kind, RelationKind::Inside | RelationKind::Beside);
-        let also = self.also.iter().any(|also| also.needs_all && also.fields.contains(&field));
+        let also = self.also.iter().any(|also| also.columns.is_none() && also.fields.contains(&field));
         (beside || also).then(|| (self.noun)().table)
+    }
+
+    /// Which columns of another table a field needs, besides those of the fields that are asked there.
+    pub(super) fn needs(&self, field: &str) -> Option<(&'static Table, &'static [&'static str])> {
+        let also = self.also.iter().filter(|also| also.fields.contains(&field));
+        also.filter_map(|also| also.columns).next().map(|columns| ((self.noun)().table, columns))
     }
 
     /// `field` shows the row whose id is in this row's `column`.
@@ -117,15 +123,19 @@ impl Relation {
     /// is a leaf, or an object of the same rows.
     #[must_use]
     pub fn also(mut self, fields: &'static [&'static str]) -> Self {
-        self.also.push(Also { fields, viewers: |_| true, needs_all: true });
+        self.also.push(Also { fields, viewers: |_| true, columns: None });
         self
     }
 
-    /// The same, for some viewers only: whose answer depends on who these rows are about. Of the rows they need what
-    /// is read of every row ([`crate::db::Columns::always`]).
+    /// The same, for some viewers only: whose answer depends on these columns of the rows.
     #[must_use]
-    pub fn also_for(mut self, fields: &'static [&'static str], viewers: fn(&Scope) -> bool) -> Self {
-        self.also.push(Also { fields, viewers, needs_all: false });
+    pub fn also_for(
+        mut self,
+        fields: &'static [&'static str],
+        viewers: fn(&Scope) -> bool,
+        columns: &'static [&'static str],
+    ) -> Self {
+        self.also.push(Also { fields, viewers, columns: Some(columns) });
         self
     }
 

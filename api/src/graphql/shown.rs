@@ -25,8 +25,9 @@ pub trait Shown: OutputType + Clone + Send + Sync + 'static {
     }
 }
 
-/// What fields read of a row besides what is read of every row ([`crate::db::Columns::always`]): each the column of
-/// its own name, and these; every column if there is none of its name and nothing is said here.
+/// What fields read of a row: each the column of its own name or that holds the id of what it shows, and these. A field
+/// of which nothing is said reads the column of its own name and whatever rights may depend on
+/// ([`crate::db::Columns::rights`]); every column if there is none of its name.
 pub type Reads = &'static [(&'static str, &'static [&'static str])];
 
 impl<T: Shown + ObjectType + Direct> Shown for Written<T> {

@@ -122,7 +122,16 @@ impl Shown for GroupFields {
     }
 
     fn reads() -> Option<Reads> {
-        Some(&[])
+        Some(&[
+            ("id", &[]),
+            ("operation", &[]),
+            ("kind", &[]),
+            ("name", &[]),
+            ("acronym", &[]),
+            ("slug", &[]),
+            ("parent", &[]),
+            ("status", &[]),
+        ])
     }
 }
 

@@ -113,7 +113,20 @@ impl Shown for MembershipFields {
     }
 
     fn reads() -> Option<Reads> {
-        Some(&[("isActive", &["since", "until"])])
+        Some(&[
+            ("id", &[]),
+            ("group", &[]),
+            ("organisation", &[]),
+            ("person", &[]),
+            ("role", &[]),
+            ("roleTitle", &[]),
+            ("since", &[]),
+            ("until", &[]),
+            ("isActive", &["since", "until"]),
+            ("topic", &[]),
+            ("createdAt", &[]),
+            ("updatedAt", &[]),
+        ])
     }
 }
 

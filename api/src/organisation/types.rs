@@ -72,7 +72,15 @@ impl Shown for OrganisationFields {
     }
 
     fn reads() -> Option<Reads> {
-        Some(&[("type", &["type_code"])])
+        Some(&[
+            ("id", &[]),
+            ("name", &[]),
+            ("acronym", &[]),
+            ("nativeName", &[]),
+            ("slug", &[]),
+            ("parent", &[]),
+            ("type", &["type_code"]),
+        ])
     }
 }
 

@@ -108,7 +108,13 @@ impl Shown for PersonFields {
     }
 
     fn reads() -> Option<Reads> {
-        Some(&[("isErased", &["erased_at"])])
+        Some(&[
+            ("id", &[]),
+            ("displayName", &[]),
+            ("organisation", &[]),
+            ("jobTitle", &[]),
+            ("isErased", &["erased_at"]),
+        ])
     }
 }
 

@@ -94,7 +94,20 @@ impl Shown for RecommendationFields {
     }
 
     fn reads() -> Option<Reads> {
-        Some(&[("text", &["public_text"])])
+        Some(&[
+            ("id", &[]),
+            ("group", &[]),
+            ("meeting", &[]),
+            ("agendaItem", &[]),
+            ("kind", &[]),
+            ("position", &[]),
+            ("text", &["public_text", "group_id", "operation_id", "meeting_id"]),
+            ("language", &[]),
+            ("status", &[]),
+            ("followUps", &[]),
+            ("createdAt", &[]),
+            ("updatedAt", &[]),
+        ])
     }
 }
 

@@ -44,7 +44,17 @@ impl Shown for AssignmentFields {
     }
 
     fn reads() -> Option<Reads> {
-        Some(&[])
+        Some(&[
+            ("id", &[]),
+            ("part", &[]),
+            ("isInferred", &[]),
+            ("person", &[]),
+            ("organisation", &[]),
+            ("group", &[]),
+            ("role", &[]),
+            ("state", &[]),
+            ("respondedOn", &[]),
+        ])
     }
 }
 

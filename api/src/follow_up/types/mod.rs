@@ -120,6 +120,7 @@ impl Shown for FollowUpFields {
             .also_for(
                 &["text", "responsibleText", "blockedReason", "actionTaken", "statusReason", "note"],
                 may_be_assigned,
+                &["person_id"],
             ),
             Relation::many::<FollowUpUpdate>("updates", "follow_up_id", |_| {
                 Window::ascending("created_at", SortKind::Instant)
@@ -139,11 +140,26 @@ impl Shown for FollowUpFields {
 
     fn reads() -> Option<Reads> {
         Some(&[
-            ("text", &["public_text"]),
+            ("id", &[]),
+            ("group", &[]),
+            ("meeting", &[]),
+            ("agendaItem", &[]),
+            ("recommendation", &[]),
+            ("position", &[]),
+            ("language", &[]),
+            ("status", &[]),
             ("statusCategory", &["status"]),
+            ("text", &["public_text", "group_id", "operation_id", "meeting_id", "published_at"]),
+            ("assignments", &["group_id", "operation_id", "meeting_id", "published_at"]),
+            ("priority", &[]),
+            ("raisedOn", &[]),
+            ("dueOn", &[]),
+            ("dueText", &[]),
             ("isDueInferred", &["due_is_inferred"]),
-            ("isOverdue", &["status", "due_on", "due_qualifier"]),
-            ("ageInDays", &["raised_on"]),
+            ("isOverdue", &["status", "due_on", "due_qualifier", "operation_id"]),
+            ("ageInDays", &["raised_on", "operation_id"]),
+            ("createdAt", &[]),
+            ("updatedAt", &[]),
         ])
     }
 }

@@ -145,7 +145,21 @@ impl Shown for MeetingFields {
     }
 
     fn reads() -> Option<Reads> {
-        Some(&[])
+        Some(&[
+            ("id", &[]),
+            ("group", &[]),
+            ("title", &["group_id", "operation_id", "visibility", "sensitivity"]),
+            ("kind", &[]),
+            ("status", &[]),
+            ("heldOn", &[]),
+            ("occursOn", &[]),
+            ("language", &[]),
+            ("agendaItems", &[]),
+            ("recommendations", &[]),
+            ("followUps", &[]),
+            ("createdAt", &[]),
+            ("updatedAt", &[]),
+        ])
     }
 }
 
