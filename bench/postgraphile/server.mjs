@@ -16,7 +16,7 @@ const preset = {
       connectionString: process.env.DATABASE_URL,
       schemas: ["public"],
       // as many connections as Kafo opens
-      poolConfig: { max: 16 },
+      poolConfig: { max: 8 },
     }),
   ],
   grafserv: { graphqlPath: "/graphql", graphiql: false, watch: false },

@@ -106,7 +106,7 @@ fn introduce(options: &Options, postgres: Option<&str>, out: &mut String) {
     line(out, "  seats only those that lead, so that its figures stand beside the others, not against them.");
     line(
         out,
-        "- **PostGraphile 5** on the same tables, production settings, one process, 16 connections as Kafo has; no rights.",
+        "- **PostGraphile 5** on the same tables, production settings, one process, 8 connections as Kafo has; no rights.",
     );
     line(
         out,

@@ -72,14 +72,16 @@ async fn shown(client: &Client, way: &str, fields: &str) -> BTreeMap<String, Val
 
 async fn a_field_alone_shows_what_it_shows_among_others(world: World) {
     world.kafo_ok(&["demo", "--load-only", "--database", world.storage.url()], "");
-    let secretary = world.sign_in("secretary@kafo.example", PASSWORD).await;
-    let focal = world.sign_in("focal@kafo.example", PASSWORD).await;
-    let anonymous = world.client();
+    let mut viewers = vec![("anonymous", world.client())];
+    for name in ["secretary", "focal", "member", "outsider", "admin"] {
+        viewers.push((name, world.sign_in(&format!("{name}@kafo.example"), PASSWORD).await));
+    }
+    let (_, admin) = viewers.last().expect("an administrator");
     for (of, way) in WAYS {
-        let fields = fields(&secretary, of).await;
+        let fields = fields(admin, of).await;
         assert!(fields.len() > 8, "{of}: {fields:?}");
         let mut most = 0;
-        for (who, client) in [("secretary", &secretary), ("focal", &focal), ("anonymous", &anonymous)] {
+        for (who, client) in &viewers {
             let together = shown(client, way, &fields.join(" ")).await;
             most = most.max(together.len());
             for field in &fields {

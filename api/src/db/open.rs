@@ -50,7 +50,7 @@ impl std::fmt::Debug for Db {
 
 impl Db {
     /// How many connections to PostgreSQL there are if nobody says.
-    pub const CONNECTIONS: NonZeroU16 = NonZeroU16::new(16).expect("a number");
+    pub const CONNECTIONS: NonZeroU16 = NonZeroU16::new(8).expect("a number");
 
     /// Opens `sqlite://path` or `postgres://…`, the latter with at most so many connections. A missing SQLite file is
     /// created.

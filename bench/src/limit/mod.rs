@@ -29,7 +29,7 @@ pub async fn serve(url: &str, port: u16) -> Result<(), Failure> {
         let pool = SqlitePoolOptions::new().max_connections(4).test_before_acquire(false);
         Router::new().route("/{query}/{id}", get(lite)).with_state(pool.connect_with(options).await?)
     } else {
-        let pool = PgPoolOptions::new().max_connections(16).test_before_acquire(false);
+        let pool = PgPoolOptions::new().max_connections(8).test_before_acquire(false);
         Router::new().route("/{query}/{id}", get(full)).with_state(pool.connect(url).await?)
     };
     Ok(axum::serve(TcpListener::bind(("127.0.0.1", port)).await?, router).await?)
