@@ -160,7 +160,7 @@ function gather(data, into) {
 const BROKEN = 'grp_no';
 const HANDWRITTEN = [
   [`{ __typename node(id: "${BROKEN}") { id } }`], [`{ group(by: { id: "${BROKEN}" }) { id } viewer { isAdmin } }`], ['{ groups(first: 101) { totalCount } viewer { isAdmin } }'], ['{ viewer { isAdmin } groups(after: "no") { nodes { id } } }'],
-  ['{ groups(first: 2) { nodes { id meetings(first: -1) { nodes { id } } } } }'], ['{ groups(first: 2) { nodes { id x: meetings(after: "no") { totalCount } name } } }'], ['{ followUps(first: 1) { nodes { isOverdue(asOf: "never") } } }'],
+  ['{ groups(first: 2) { nodes { id meetings(first: -1) { nodes { id } } } } }'], ['{ groups(first: 2) { nodes { id x: meetings(after: "no") { totalCount } name } } }'], ['{ followUps(first: 1) { nodes { isOverdue(asOf: "2019-07-14") } } }'],
   ['{ __typename @skip(if: true) viewer { isAdmin } }'], ['query ($no: Boolean = false) { a: __typename @include(if: $no) viewer { isAdmin seats @skip(if: $no) { role } } }'], ['query ($yes: Boolean = true) { groups(first: 1) @include(if: $yes) { totalCount } }'],
   ['{ ...A ...B } fragment A on Query { groups(first: 1) { nodes { id } } } fragment B on Query { groups(first: 1) { nodes { name } totalCount } }'], ['{ z: __typename a: viewer { isAdmin } m: __typename }'],
   ['{ groups(first: 1) { nodes { ... on Node { __typename id } ...G } } } fragment G on Group { g: name parent { ...H } } fragment H on Group { name }'], ['query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }', { ids: ['grp_00000000000070008000000000ffffff'] }],

@@ -218,7 +218,7 @@
     const name = account?.displayName || account?.email;
     byId("who").textContent = name || label("signedIn");
     byId("who").title = name ? [label("signedInAs"), account.displayName, account.email].filter(Boolean).join(" ") : "";
-    byId("message").classList.toggle("is-calm", message === "signingIn");
+    byId("message").classList.toggle("is-calm", ["signingIn", "secondFactor"].includes(message));
     byId("message").textContent = message === null ? "" : message.text ?? label(message);
   }
 
