@@ -275,8 +275,8 @@ impl App {
         let keyed = incoming.once.filter(|_| !incoming.checked.is_query).zip(actor.account_id);
         let once = keyed.map(|(asked, account)| Arc::new(Once::new(account, &asked.key, &asked.request)));
         let scope = Scope::of(actor, self.db.dialect());
-        let reader = Reader::new(self.db.clone(), scope, statements);
-        let reader = Arc::new(reader.of_columns(wanted(&incoming.checked.named)));
+        let columns = wanted(&incoming.checked.named, &scope);
+        let reader = Arc::new(Reader::new(self.db.clone(), scope, statements).of_columns(columns));
         let mut request = Request::new(String::new())
             .variables(incoming.checked.variables)
             .data(reader.clone())

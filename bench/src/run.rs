@@ -246,7 +246,9 @@ async fn count(
         } else if part.who != Who::PostGraphile {
             let counting = Server::kafo(&options.programs, url, true).await?;
             let load = ask::load(&options.documents, country, part.who, query, counting.port, token)?;
-            let (_, headers, _) = once(&load, 0).await?;
+            // who asks is known from the answer before, as on PostgreSQL
+            once(&load, 0).await?;
+            let (_, headers, _) = once(&load, 1).await?;
             let said = headers.get("x-kafo-statements").and_then(|v| v.to_str().ok()?.parse().ok());
             of_query.statements = said;
         }

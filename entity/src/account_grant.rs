@@ -1,10 +1,11 @@
 //! A right that no membership gives.
 
+use entity_derive::FromCells;
 use sea_orm::entity::prelude::*;
 
 use crate::enums::GrantKind;
 
-#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel, FromCells)]
 #[sea_orm(table_name = "account_grant")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

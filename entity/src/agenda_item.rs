@@ -1,12 +1,13 @@
 //! A point on the agenda of a meeting.
 
+use entity_derive::FromCells;
 use sea_orm::entity::prelude::*;
 
 use crate::enums::{
     AgendaItemKind, AgendaItemPurpose, AgendaItemStatus, OfflineChannel, Sensitivity, Visibility,
 };
 
-#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel, FromCells)]
 #[sea_orm(table_name = "agenda_item")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

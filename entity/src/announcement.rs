@@ -1,10 +1,11 @@
 //! A mission, assessment or event told to a meeting.
 
+use entity_derive::FromCells;
 use sea_orm::entity::prelude::*;
 
 use crate::enums::{AnnouncementKind, AnnouncementStatus, DatePrecision, Sensitivity, Visibility};
 
-#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel, FromCells)]
 #[sea_orm(table_name = "announcement")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

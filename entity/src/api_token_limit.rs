@@ -1,8 +1,9 @@
 //! Where a token holds.
 
+use entity_derive::FromCells;
 use sea_orm::entity::prelude::*;
 
-#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel, FromCells)]
 #[sea_orm(table_name = "api_token_limit")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

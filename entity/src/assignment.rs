@@ -1,10 +1,11 @@
 //! One assignee of a follow-up.
 
+use entity_derive::FromCells;
 use sea_orm::entity::prelude::*;
 
 use crate::enums::{AssignmentPart, AssignmentState, MembershipRole};
 
-#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel, FromCells)]
 #[sea_orm(table_name = "assignment")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

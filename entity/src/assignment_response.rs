@@ -1,10 +1,11 @@
 //! One member's own part in a collective assignment.
 
+use entity_derive::FromCells;
 use sea_orm::entity::prelude::*;
 
 use crate::enums::AssignmentState;
 
-#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel, FromCells)]
 #[sea_orm(table_name = "assignment_response")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

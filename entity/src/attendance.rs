@@ -1,10 +1,11 @@
 //! Who was at a meeting, or which organisation, as written.
 
+use entity_derive::FromCells;
 use sea_orm::entity::prelude::*;
 
 use crate::enums::{AttendanceCapacity, AttendanceStatus, Sensitivity, Visibility};
 
-#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel, FromCells)]
 #[sea_orm(table_name = "attendance")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

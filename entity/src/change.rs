@@ -1,8 +1,9 @@
 //! One entry of the change sequence.
 
+use entity_derive::FromCells;
 use sea_orm::entity::prelude::*;
 
-#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel, FromCells)]
 #[sea_orm(table_name = "change")]
 pub struct Model {
     #[sea_orm(primary_key)]

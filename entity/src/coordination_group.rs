@@ -1,10 +1,11 @@
 //! A cluster, sector, working group or other forum.
 
+use entity_derive::FromCells;
 use sea_orm::entity::prelude::*;
 
 use crate::enums::{GroupKind, GroupStatus, Sensitivity, Visibility};
 
-#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel, FromCells)]
 #[sea_orm(table_name = "coordination_group")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

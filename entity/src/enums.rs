@@ -3,8 +3,13 @@
 //! What a value means is described once, where the API shows it (`api/src/*/types.rs`). Lists that
 //! the field itself revises (organisation types, sectors, places) are tables, not enums.
 
+use std::sync::LazyLock;
+
+use sea_orm::Iterable;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
+
+use crate::cell::{self, Cell, Content};
 
 macro_rules! stored_as_words {
     ($($name:ident { $first:ident $(, $variant:ident)* $(,)? })*) => {$(
@@ -20,6 +25,14 @@ macro_rules! stored_as_words {
             #[must_use]
             pub fn word(self) -> String {
                 self.to_value()
+            }
+        }
+
+        impl Content for $name {
+            fn find(cell: Cell<'_>) -> Result<Option<Self>, DbErr> {
+                static WORDS: LazyLock<Vec<(String, $name)>> =
+                    LazyLock::new(|| $name::iter().map(|value| (value.to_value(), value)).collect());
+                cell::word(cell, &WORDS)
             }
         }
     )*};

@@ -1,10 +1,11 @@
 //! Tracked work: an action point.
 
+use entity_derive::FromCells;
 use sea_orm::entity::prelude::*;
 
 use crate::enums::{DatePrecision, DueQualifier, FollowUpStatus, Priority, Sensitivity, Visibility};
 
-#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel, FromCells)]
 #[sea_orm(table_name = "follow_up")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -1,10 +1,11 @@
 //! A dated note on a follow-up: "actions prises".
 
+use entity_derive::FromCells;
 use sea_orm::entity::prelude::*;
 
 use crate::enums::FollowUpStatus;
 
-#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel, FromCells)]
 #[sea_orm(table_name = "follow_up_update")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -1,10 +1,11 @@
 //! A role that waits for an e-mail address.
 
+use entity_derive::FromCells;
 use sea_orm::entity::prelude::*;
 
 use crate::enums::{InvitationStatus, MembershipRole};
 
-#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel, FromCells)]
 #[sea_orm(table_name = "invitation")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -15,6 +15,7 @@ pub mod assignment;
 pub mod assignment_response;
 pub mod attendance;
 pub mod break_glass;
+pub mod cell;
 pub mod change;
 pub mod contact_point;
 pub mod contact_share;

@@ -1,12 +1,13 @@
 //! One meeting of one group.
 
+use entity_derive::FromCells;
 use sea_orm::entity::prelude::*;
 
 use crate::enums::{
     AgendaStatus, AttendanceRecord, MeetingKind, MeetingStatus, Modality, Sensitivity, Visibility,
 };
 
-#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel, FromCells)]
 #[sea_orm(table_name = "meeting")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -1,10 +1,11 @@
 //! Somebody asks for a seat.
 
+use entity_derive::FromCells;
 use sea_orm::entity::prelude::*;
 
 use crate::enums::{MembershipRole, RequestStatus};
 
-#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel, FromCells)]
 #[sea_orm(table_name = "membership_request")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

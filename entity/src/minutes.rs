@@ -1,10 +1,11 @@
 //! One revision of the minutes of a meeting.
 
+use entity_derive::FromCells;
 use sea_orm::entity::prelude::*;
 
 use crate::enums::{MinutesStatus, Sensitivity, Visibility};
 
-#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel, FromCells)]
 #[sea_orm(table_name = "minutes")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -1,10 +1,11 @@
 //! An author or reviewer of minutes, with the function as printed.
 
+use entity_derive::FromCells;
 use sea_orm::entity::prelude::*;
 
 use crate::enums::ContributorRole;
 
-#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel, FromCells)]
 #[sea_orm(table_name = "minutes_contributor")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

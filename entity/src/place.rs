@@ -1,8 +1,9 @@
 //! An administrative area; a P-code holds from a day on.
 
+use entity_derive::FromCells;
 use sea_orm::entity::prelude::*;
 
-#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel, FromCells)]
 #[sea_orm(table_name = "place")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -1,10 +1,11 @@
 //! A recommendation, decision or proposal of a meeting.
 
+use entity_derive::FromCells;
 use sea_orm::entity::prelude::*;
 
 use crate::enums::{RecommendationKind, RecommendationStatus, Sensitivity, Visibility};
 
-#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel, FromCells)]
 #[sea_orm(table_name = "recommendation")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

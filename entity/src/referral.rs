@@ -1,10 +1,11 @@
 //! A group asks another forum.
 
+use entity_derive::FromCells;
 use sea_orm::entity::prelude::*;
 
 use crate::enums::ReferralStatus;
 
-#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel, FromCells)]
 #[sea_orm(table_name = "referral")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

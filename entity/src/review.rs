@@ -1,10 +1,11 @@
 //! A meeting looked at a recommendation or follow-up.
 
+use entity_derive::FromCells;
 use sea_orm::entity::prelude::*;
 
 use crate::enums::{ReviewOutcome, Sensitivity, Visibility};
 
-#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel, FromCells)]
 #[sea_orm(table_name = "review")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -1,8 +1,9 @@
 //! What an account of a service is for, and whose it is. Its id is the account's.
 
+use entity_derive::FromCells;
 use sea_orm::entity::prelude::*;
 
-#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel, FromCells)]
 #[sea_orm(table_name = "service_account")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -1,10 +1,11 @@
 //! A seat of a service.
 
+use entity_derive::FromCells;
 use sea_orm::entity::prelude::*;
 
 use crate::enums::MembershipRole;
 
-#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel, FromCells)]
 #[sea_orm(table_name = "service_seat")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

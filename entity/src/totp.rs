@@ -1,8 +1,9 @@
 //! A second factor. Its id is the account's.
 
+use entity_derive::FromCells;
 use sea_orm::entity::prelude::*;
 
-#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, DeriveEntityModel, FromCells)]
 #[sea_orm(table_name = "totp")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

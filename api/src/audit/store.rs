@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use entity::cell::Cells;
 use entity::change::{Entity, Model};
 use entity::enums::AccountKind;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, JoinType};
@@ -12,7 +13,7 @@ use super::rules;
 use crate::auth::policy::Right;
 use crate::auth::{Action, Scope};
 use crate::db::visible::{among, col, nothing, when_related};
-use crate::db::{AnyRow, Columns, MAIN, Reader, Row, Selected, Slice, Table, Where};
+use crate::db::{AnyRow, Columns, MAIN, Pointer, Reader, Row, Selected, Slice, Table, Where};
 use crate::error::Result;
 
 /// An entry, and who made it.
@@ -61,14 +62,14 @@ impl Row for Entry {
 }
 
 /// The change sequence has positions, no ids: it is read page by page here, not prefetched.
-static TABLE: Table = Table { name: "change", columns, visible, decode: by_position };
+static TABLE: Table = Table { name: "change", columns, visible, whole: |_, _| None, decode: by_position };
 
 fn columns() -> &'static Columns {
     static COLUMNS: LazyLock<Columns> = LazyLock::new(Columns::of::<Entity>);
     &COLUMNS
 }
 
-fn by_position(_: &QueryResult, _: usize, _: Selected) -> std::result::Result<AnyRow, DbErr> {
+fn by_position(_: Cells<'_>, _: usize, _: Selected, _: &[Pointer]) -> std::result::Result<AnyRow, DbErr> {
     Err(DbErr::Type("an entry of the record, which is read by its own statement".to_owned()))
 }
 

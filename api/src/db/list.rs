@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sea_query::{ArrayType, ExprTrait, NullOrdering, OrderedStatement};
-use sea_orm::{Condition, DbErr, QueryResult, Value};
+use entity::cell::Cells;
+use sea_orm::sea_query::{ExprTrait, NullOrdering, OrderedStatement};
+use sea_orm::{Condition, DbErr, Value};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::MAIN;
 use super::find::{col, nothing};
-use super::table::cell;
 use crate::error::{Error, Result};
 
 /// Up or down. Rows without a value come last either way.
@@ -152,24 +152,24 @@ impl Order {
         self.0.iter().map(part).collect()
     }
 
-    /// The place of a row; the columns of this order stand side by side in it from this place on.
+    /// The place of a row; the columns of this order stand at these places of it.
     pub(super) fn mark(
         &self,
-        row: &QueryResult,
-        place: usize,
+        row: Cells<'_>,
+        places: &[usize],
         order: &Arc<str>,
         id: Uuid,
     ) -> Result<Mark, DbErr> {
-        let value = |(number, (column, _)): (usize, &(SortColumn, Direction))| {
-            let kind = match column.kind {
-                SortKind::Text => ArrayType::String,
-                SortKind::Date => ArrayType::ChronoDate,
-                SortKind::Instant => ArrayType::ChronoDateTimeUtc,
-                SortKind::Number => ArrayType::Int,
-            };
-            cell(row, place + number, &kind)
+        let value = |((column, _), place): (&(SortColumn, Direction), &usize)| {
+            let cell = row.at(*place);
+            Ok::<_, DbErr>(match column.kind {
+                SortKind::Text => Value::String(cell.read()?),
+                SortKind::Date => Value::ChronoDate(cell.read()?),
+                SortKind::Instant => Value::ChronoDateTimeUtc(cell.read()?),
+                SortKind::Number => Value::Int(cell.read()?),
+            })
         };
-        let values = self.0.iter().enumerate().map(value).collect::<Result<_, _>>()?;
+        let values = self.0.iter().zip(places).map(value).collect::<Result<_, _>>()?;
         Ok(Mark::Row { order: order.clone(), values, id })
     }
 

@@ -5,12 +5,13 @@ use std::fmt::Write;
 
 use foldhash::fast::RandomState;
 use sea_orm::Condition;
-use sea_orm::sea_query::{Alias, ExprTrait, JoinType, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, CaseStatement, Expr, ExprTrait, JoinType, Query, SelectStatement};
 use uuid::Uuid;
 
 use super::find::col;
 use super::plan::{Many, Plan, Window, windowed};
 use super::read::Wanted;
+use super::table::{Needed, Pointer};
 use super::template::here;
 use super::{MAIN, Selected, Table};
 use crate::auth::Scope;
@@ -35,6 +36,10 @@ pub(super) struct Part<'a> {
     /// Where its columns begin.
     pub place: usize,
     pub selected: Selected,
+    /// Those of them that are not read of rows of which the viewer may see everything.
+    guarded: Selected,
+    /// Columns that are not selected, because what they point to stands beside them.
+    pub pointers: Vec<Pointer>,
     /// The rows met so far.
     pub seen: HashSet<Uuid, RandomState>,
     /// Those to which others point.
@@ -66,12 +71,30 @@ impl<'a> Parts<'a> {
     }
 
     fn add(&mut self, plan: &'a Plan, link: Link<'a>, wanted: &Wanted) {
-        let selected = wanted.get(plan.table.name).copied().unwrap_or(Selected::ALL);
-        let number = self.parts.len();
-        let (seen, parents) = (HashSet::default(), Vec::new());
-        self.parts.push(Part { plan, link, place: self.width, selected, seen, parents, folded: None });
-        self.width += (plan.table.columns)().names(selected).count();
+        let (number, columns) = (self.parts.len(), (plan.table.columns)());
+        let needed = wanted.get(plan.table.name).copied().unwrap_or(Needed::ALL);
+        let joined: Vec<&str> = plan.ones.iter().map(|(column, _)| *column).collect();
+        let guarded = needed.guarded.without(needed.values);
+        let selected = needed.values.and(guarded).and(needed.links.without(columns.these(&joined)));
+        let (seen, parents, pointers) = (HashSet::default(), Vec::new(), Vec::new());
+        self.parts.push(Part {
+            plan,
+            link,
+            place: self.width,
+            selected,
+            guarded,
+            pointers,
+            seen,
+            parents,
+            folded: None,
+        });
+        self.width += columns.names(selected).count();
         for (column, one) in &plan.ones {
+            if columns.place(selected, column).is_none() {
+                let column = columns.number(column);
+                let pointer = column.map(|column| Pointer { column, place: self.width });
+                self.parts[number].pointers.extend(pointer);
+            }
             self.add(one, Link::To(number, column), wanted);
         }
     }
@@ -92,16 +115,16 @@ impl<'a> Parts<'a> {
     pub fn shape(&self, window: &Window, kind: &str) -> String {
         let mut shape = String::with_capacity(256);
         for part in &self.parts {
-            let Part { plan, selected, .. } = part;
+            let Part { plan, selected, guarded, .. } = part;
             // writing to a string does not fail
             let _ = match part.link {
-                Link::Main => write!(shape, "{}#{selected:?}", plan.table.name),
+                Link::Main => write!(shape, "{}#{selected:?}{guarded:?}", plan.table.name),
                 Link::To(other, column) => {
-                    write!(shape, ";{other}.{column}>{}#{selected:?}", plan.table.name)
+                    write!(shape, ";{other}.{column}>{}#{selected:?}{guarded:?}", plan.table.name)
                 }
                 Link::From(other, many) => {
                     let order = many.window.order.signature();
-                    write!(shape, ";{other}<{}.{}#{selected:?}{order}", many.key, plan.table.name)
+                    write!(shape, ";{other}<{}.{}#{selected:?}{guarded:?}{order}", many.key, plan.table.name)
                 }
             };
         }
@@ -120,9 +143,11 @@ impl<'a> Parts<'a> {
         let mut select = if is_folded || (window.page.is_some() && self.parts.len() > 1) {
             // joined is what is left: what is not on the page costs nothing
             let mut page = from(table, scope);
-            let (columns, selected) = ((table.columns)(), self.parts[0].selected);
-            let more = window.order.columns().filter(|column| columns.place(selected, column).is_none());
-            for column in columns.names(selected).chain(more) {
+            let main = &self.parts[0];
+            let joined =
+                main.pointers.iter().fold(Selected::NONE, |all, pointer| all.and(pointer.selected()));
+            let columns = (table.columns)().names(main.selected.and(joined));
+            for column in columns.chain(self.more_keys(window)) {
                 page.expr(col(MAIN, column));
             }
             window.order.apply(&mut page, backward);
@@ -142,8 +167,8 @@ impl<'a> Parts<'a> {
     pub fn select_many(&self, many: &Many, scope: &Scope) -> SelectStatement {
         let mut select = from(many.plan.table, scope).and_where(here()).take();
         self.join(&mut select, scope);
-        select.expr(col(MAIN, many.key));
         self.keys(&mut select, &many.window);
+        select.expr(col(MAIN, many.key));
         match &many.window.page {
             Some(page) => windowed(select, many, page),
             None => {
@@ -174,19 +199,46 @@ impl<'a> Parts<'a> {
                 let on = Condition::all().add(on).add((table.visible)(scope, &name));
                 select.join_as(JoinType::LeftJoin, Alias::new(table.name), Alias::new(name.clone()), on);
             }
-            for column in (table.columns)().names(part.selected) {
-                select.expr(col(&name, column));
+            let columns = (table.columns)();
+            let whole = (part.guarded != Selected::NONE).then(|| (table.whole)(scope, &name)).flatten();
+            for column in columns.names(part.selected) {
+                let shown = col(&name, column);
+                match &whole {
+                    Some(whole) if columns.place(part.guarded, column).is_some() => {
+                        // not turned round: where the condition is null, what is shown to others is needed
+                        let nothing = Expr::cust("NULL");
+                        select.expr(CaseStatement::new().case(whole.clone(), nothing).finally(shown))
+                    }
+                    _ => select.expr(shown),
+                };
             }
         }
     }
 
-    /// Selects once more what the cursors of a page are made of.
+    /// Selects what the cursors of a page are made of, where it is not selected anyway.
     fn keys(&self, select: &mut SelectStatement, window: &Window) {
-        if window.page.is_some() {
-            for column in window.order.columns() {
-                select.expr(col(MAIN, column));
-            }
+        for column in window.page.iter().flat_map(|_| self.more_keys(window)) {
+            select.expr(col(MAIN, column));
         }
+    }
+
+    /// The columns of an order that are not selected anyway.
+    fn more_keys<'w>(&self, window: &'w Window) -> impl Iterator<Item = &'static str> + use<'w, 'a> {
+        let (columns, selected) = ((self.parts[0].plan.table.columns)(), self.parts[0].selected);
+        window.order.columns().filter(move |column| columns.place(selected, column).is_none())
+    }
+
+    /// At which places of a row that stands.
+    pub fn key_places(&self, window: &Window) -> Vec<usize> {
+        let (columns, selected) = ((self.parts[0].plan.table.columns)(), self.parts[0].selected);
+        let mut more = self.width..;
+        let place = |column: &'static str| columns.place(selected, column).or_else(|| more.next());
+        window.order.columns().filter_map(place).collect()
+    }
+
+    /// At which place of a row of [`Parts::select_many`] its parent's id stands.
+    pub fn parent_place(&self, window: &Window) -> usize {
+        self.width + window.page.iter().flat_map(|_| self.more_keys(window)).count()
     }
 }
 

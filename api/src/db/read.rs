@@ -6,9 +6,11 @@
 
 use std::any::Any;
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use entity::cell::Cells;
 use foldhash::fast::RandomState;
 use sea_orm::sea_query::{Alias, Asterisk, Expr, Func, SelectStatement};
 use sea_orm::{Condition, ConnectionTrait, DatabaseConnection, QueryResult, Statement};
@@ -18,20 +20,29 @@ use super::find::{col, one_of};
 use super::list::Mark;
 use super::parts::{self, Part, Parts};
 use super::plan::{Many, Plan, Slice, Window, finish};
-use super::table::id_at;
+use super::table::Needed;
 use super::template::{self, Template, Viewer};
-use super::{AnyRow, Db, MAIN, Row, Selected, Table, Where};
+use super::{AnyRow, Db, MAIN, Row, Table, Where};
 use crate::auth::Scope;
 use crate::error::Result;
 
-type RowKey = (&'static str, Uuid);
+/// A row in memory: the name of its table, and its id.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct RowKey(&'static str, Uuid);
+
+/// Rows of two tables rarely have one id.
+impl Hash for RowKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u128(self.1.as_u128());
+    }
+}
 
 /// The lists of a row, by the names of the relations.
 type Relations = Vec<(Arc<str>, Arc<Slice>)>;
 
 /// The columns that a request reads of the tables of which it does not read all, by the names of the tables. One set
 /// for the whole request: whatever leads to a row finds the same in it.
-pub type Wanted = HashMap<&'static str, Selected>;
+pub type Wanted = HashMap<&'static str, Needed>;
 
 /// One request's reads: the scope of its viewer, and every row read so far. Never shared between
 /// requests: what it holds is what this viewer may see.
@@ -96,21 +107,21 @@ impl Reader {
     #[must_use]
     pub fn row<M: Row>(&self, id: Uuid) -> Option<Arc<M>> {
         let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        let row: Arc<dyn Any + Send + Sync> = rows.get(&(M::table().name, id))?.clone();
+        let row: Arc<dyn Any + Send + Sync> = rows.get(&RowKey(M::table().name, id))?.clone();
         row.downcast().ok()
     }
 
     /// Keeps a row that was read through this reader's scope, for [`Reader::row`].
     pub fn keep_row<M: Row>(&self, row: Arc<M>) {
         let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        rows.insert((M::table().name, row.id()), row);
+        rows.insert(RowKey(M::table().name, row.id()), row);
     }
 
     /// A list that was prefetched for this parent.
     #[must_use]
     pub fn slice<P: Row>(&self, parent: &P, relation: &str) -> Option<Arc<Slice>> {
         let slices = self.slices.lock().unwrap_or_else(PoisonError::into_inner);
-        let relations = slices.get(&(P::table().name, parent.id()))?;
+        let relations = slices.get(&RowKey(P::table().name, parent.id()))?;
         relations.iter().find(|(name, _)| **name == *relation).map(|(_, slice)| slice.clone())
     }
 
@@ -126,7 +137,7 @@ impl Reader {
         let shape = parts.shape(window, "page");
         let template = self.template(shape, || parts.select(window, &self.scope));
         let rows = self.run(template.under(narrowed(window), self.scope.dialect())).await?;
-        let marks = marks(&rows, window, parts.width)?;
+        let marks = marks(&rows, window, &parts.key_places(window))?;
         let mut slice = Slice { marks: Arc::new(marks), ..Slice::default() };
         self.keep(parts, &rows, |_, id| {
             slice.ids.push(id);
@@ -179,22 +190,26 @@ impl Reader {
         &self,
         mut parts: Parts<'_>,
         rows: &[QueryResult],
-        mut each: impl FnMut(&QueryResult, Uuid) -> Result<()> + Send,
+        mut each: impl FnMut(Cells<'_>, Uuid) -> Result<()> + Send,
     ) -> Result<()> {
         let mut folded: Vec<HashMap<Uuid, Slice, RandomState>> =
             parts.parts.iter().map(|_| HashMap::default()).collect();
         {
             let mut memory = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+            memory.reserve(rows.len());
+            parts.parts.iter_mut().for_each(|part| part.seen.reserve(rows.len()));
             for row in rows {
+                let cells = Cells::of(row)?;
                 for (number, slices) in folded.iter_mut().enumerate() {
                     let part = &mut parts.parts[number];
                     let table = part.plan.table;
-                    let Some(id) = id_at(row, part.place)? else { continue };
+                    let Some(id) = cells.at(part.place).read()? else { continue };
                     // a row may be met again: beside others that point to it, or to which it points
                     if part.seen.insert(id) {
-                        memory.insert((table.name, id), (table.decode)(row, part.place, part.selected)?);
+                        let read = (table.decode)(cells, part.place, part.selected, &part.pointers)?;
+                        memory.insert(RowKey(table.name, id), read);
                         if number == 0 {
-                            each(row, id)?;
+                            each(cells, id)?;
                         }
                         if !part.plan.manys.is_empty() {
                             part.parents.push(id);
@@ -202,8 +217,7 @@ impl Reader {
                     }
                     let Some(child) = part.folded else { continue };
                     let slice = slices.entry(id).or_default();
-                    let place = parts.parts[child].place;
-                    let child_id = id_at(row, place)?;
+                    let child_id: Option<Uuid> = cells.at(parts.parts[child].place).read()?;
                     // what belongs together stands together
                     slice.ids.extend(child_id.filter(|id| slice.ids.last() != Some(id)));
                 }
@@ -225,7 +239,7 @@ impl Reader {
     fn keep_slices(&self, table: &Table, many: &Many, slices: HashMap<Uuid, Slice, RandomState>) {
         let mut memory = self.slices.lock().unwrap_or_else(PoisonError::into_inner);
         for (parent, slice) in slices {
-            let relations = memory.entry((table.name, parent)).or_default();
+            let relations = memory.entry(RowKey(table.name, parent)).or_default();
             // read once more after a mutation of the same request
             relations.retain(|(name, _)| *name != many.relation);
             relations.push((many.relation.clone(), Arc::new(slice)));
@@ -246,13 +260,13 @@ impl Reader {
             let template = self.template(shape, || parts.select_many(many, &self.scope));
             let condition = narrowed(&many.window).add(among.clone());
             let rows = self.run(template.under(condition, self.scope.dialect())).await?;
-            let parent = parts.width;
-            let (keys, order) = (parent + 1, Arc::from(many.window.order.signature()));
+            let (parent, keys) = (parts.parent_place(&many.window), parts.key_places(&many.window));
+            let order = Arc::from(many.window.order.signature());
             self.keep(parts, &rows, |row, id| {
-                let slice = slices.entry(id_at(row, parent)?.unwrap_or_default()).or_default();
+                let slice = slices.entry(row.at(parent).read()?).or_default();
                 slice.ids.push(id);
                 if many.window.page.is_some() {
-                    Arc::make_mut(&mut slice.marks).push(many.window.order.mark(row, keys, &order, id)?);
+                    Arc::make_mut(&mut slice.marks).push(many.window.order.mark(row, &keys, &order, id)?);
                 }
                 Ok(())
             })
@@ -279,13 +293,14 @@ impl Reader {
 }
 
 /// The places of the rows of a page: of all that is shown of it, or of the first and the last one. What the page is
-/// ordered by stands from `keys` on.
-fn marks(rows: &[QueryResult], window: &Window, keys: usize) -> Result<Vec<Mark>> {
+/// ordered by stands at `keys`.
+fn marks(rows: &[QueryResult], window: &Window, keys: &[usize]) -> Result<Vec<Mark>> {
     let Some(page) = &window.page else { return Ok(Vec::new()) };
     let shown = rows.get(..usize::try_from(page.size).unwrap_or(usize::MAX)).unwrap_or(rows);
     let order = Arc::from(window.order.signature());
     let mark = |row: &QueryResult| {
-        let id = id_at(row, 0)?.unwrap_or_default();
+        let row = Cells::of(row)?;
+        let id = row.at(0).read()?;
         Ok(window.order.mark(row, keys, &order, id)?)
     };
     match shown {

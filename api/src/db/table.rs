@@ -3,10 +3,8 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sea_query::ArrayType;
-use sea_orm::sqlx;
-use sea_orm::{Condition, DbErr, EntityTrait, IdenStatic, Iterable, ModelTrait, QueryResult, Value};
+use entity::cell::{Cells, FromCells};
+use sea_orm::{Condition, DbErr, EntityTrait, IdenStatic, Iterable};
 use uuid::Uuid;
 
 use crate::auth::Scope;
@@ -15,8 +13,24 @@ use crate::auth::Scope;
 pub type AnyRow = Arc<dyn Any + Send + Sync>;
 
 /// Reads one row from the selected columns, which stand side by side in the table's order, the id first, from this
-/// place on. Not where a join found none ([`id_at`]).
-pub type Decode = fn(&QueryResult, usize, Selected) -> Result<AnyRow, DbErr>;
+/// place on, and from the ids of the rows that are joined to it. Not where a join found none.
+pub type Decode = fn(Cells<'_>, usize, Selected, &[Pointer]) -> Result<AnyRow, DbErr>;
+
+/// A column that is not read because the row to which it points is joined.
+#[derive(Clone, Copy, Debug)]
+pub struct Pointer {
+    /// The number of the column.
+    pub column: usize,
+    /// Where the id of that row stands.
+    pub place: usize,
+}
+
+impl Pointer {
+    /// The column.
+    pub(super) const fn selected(self) -> Selected {
+        Selected::one(self.column)
+    }
+}
 
 /// Some of the columns of a table: a bit for each, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,11 +50,44 @@ impl Selected {
         self.0 >> number & 1 == 1
     }
 
+    /// Their numbers, of a table with so many columns.
+    fn of(self, columns: usize) -> impl Iterator<Item = usize> {
+        (0..columns).filter(move |number| self.has(*number))
+    }
+
     /// These and those.
     #[must_use]
     pub const fn and(self, others: Self) -> Self {
         Self(self.0 | others.0)
     }
+
+    /// Those that are among others.
+    #[must_use]
+    pub const fn among(self, others: Self) -> Self {
+        Self(self.0 & others.0)
+    }
+
+    /// These without those.
+    #[must_use]
+    pub const fn without(self, others: Self) -> Self {
+        Self(self.0 & !others.0)
+    }
+}
+
+/// The columns that a request needs of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Needed {
+    /// Whose values are needed.
+    pub values: Selected,
+    /// That lead to other rows, and are needed for nothing else.
+    pub links: Selected,
+    /// What viewers get to see who do not see everything of a row ([`Table::whole`]).
+    pub guarded: Selected,
+}
+
+impl Needed {
+    /// Every column.
+    pub const ALL: Self = Self { values: Selected::ALL, links: Selected::NONE, guarded: Selected::NONE };
 }
 
 /// Columns on which it may depend what a viewer may see of a row; a default in their place would be a wrong answer. They
@@ -57,11 +104,15 @@ const RIGHTS: [&str; 9] = [
     "published_at",
 ];
 
+/// Columns that fields show in the place of others to whoever does not see everything of a row.
+const GUARDED: [&str; 1] = ["public_text"];
+
 /// The columns of a table.
 #[derive(Debug)]
 pub struct Columns {
     names: Vec<&'static str>,
     rights: Selected,
+    guarded: Selected,
 }
 
 impl Columns {
@@ -73,15 +124,24 @@ impl Columns {
     pub fn of<E: EntityTrait>() -> Self {
         let names: Vec<&'static str> = E::Column::iter().map(|column| column.as_str()).collect();
         assert!(names.len() <= 64, "too many columns");
-        let kept = E::Column::iter().enumerate().filter(|(_, column)| RIGHTS.contains(&column.as_str()));
-        let rights = kept.fold(Selected::NONE, |all, (number, _)| all.and(Selected::one(number)));
-        Self { names, rights }
+        let of = |known: &[&str]| {
+            let found = names.iter().enumerate().filter(|(_, name)| known.contains(name));
+            found.fold(Selected::NONE, |all, (number, _)| all.and(Selected::one(number)))
+        };
+        let (rights, guarded) = (of(&RIGHTS), of(&GUARDED));
+        Self { names, rights, guarded }
     }
 
     /// What may say who may see what of a row.
     #[must_use]
     pub const fn rights(&self) -> Selected {
         self.rights
+    }
+
+    /// What is shown in the place of something else to whoever does not see everything of a row.
+    #[must_use]
+    pub const fn guarded(&self) -> Selected {
+        self.guarded
     }
 
     /// Some by their names; all if one is not among them.
@@ -94,13 +154,18 @@ impl Columns {
     /// One by its name.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<Selected> {
-        self.names.iter().position(|known| *known == name).map(Selected::one)
+        self.number(name).map(Selected::one)
+    }
+
+    /// The number of one, counted from 0.
+    #[must_use]
+    pub fn number(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|known| *known == name)
     }
 
     /// The names of some of them, in their order.
     pub fn names(&self, selected: Selected) -> impl Iterator<Item = &'static str> {
-        let names = self.names.iter().enumerate();
-        names.filter(move |(number, _)| selected.has(*number)).map(|(_, name)| *name)
+        selected.of(self.names.len()).map(|number| self.names[number])
     }
 
     /// At which place among the selected ones a column stands.
@@ -119,6 +184,9 @@ pub struct Table {
     pub columns: fn() -> &'static Columns,
     /// The rows that a viewer may see, for a table alias. There is no way to read around it.
     pub visible: fn(&Scope, &str) -> Condition,
+    /// The rows of which a viewer may see everything, for a table alias, if that is worth telling the database:
+    /// [`Needed::guarded`] columns are not read of them.
+    pub whole: fn(&Scope, &str) -> Option<Condition>,
     /// See [`Decode`].
     pub decode: Decode,
 }
@@ -140,61 +208,23 @@ pub trait Row: Sized + Send + Sync + 'static {
 ///
 /// # Errors
 /// A column of another type than the model says.
-pub fn decode<E>(row: &QueryResult, mut place: usize, selected: Selected) -> Result<AnyRow, DbErr>
-where
-    E: EntityTrait,
-    E::Model: Row + Default,
-{
-    let mut model = E::Model::default();
-    for (number, column) in E::Column::iter().enumerate() {
-        if selected.has(number) {
-            model.try_set(column, cell(row, place, &E::Model::get_value_type(column))?)?;
-            place += 1;
+pub fn decode<Model: Row + FromCells>(
+    row: Cells<'_>,
+    place: usize,
+    selected: Selected,
+    pointers: &[Pointer],
+) -> Result<AnyRow, DbErr> {
+    let mut model = Model::default();
+    for (place, column) in (place..).zip(selected.of(Model::COLUMNS)) {
+        model.set(column, row.at(place))?;
+    }
+    for pointer in pointers {
+        // a row that the viewer may not see is none
+        if row.at(pointer.place).read::<Option<Uuid>>()?.is_some() {
+            model.set(pointer.column, row.at(pointer.place))?;
         }
     }
     Ok(Arc::new(model))
-}
-
-/// The id that stands at a place; `None` if a join found no row.
-pub(super) fn id_at(row: &QueryResult, place: usize) -> Result<Option<Uuid>, DbErr> {
-    Ok(match cell(row, place, &ArrayType::Uuid)? {
-        Value::Uuid(id) => id,
-        _ => None,
-    })
-}
-
-/// A value by its place. What type each column has we have made ourselves: the drivers need not ask again.
-pub(super) fn cell(row: &QueryResult, place: usize, kind: &ArrayType) -> Result<Value, DbErr> {
-    match (row.try_as_pg_row(), row.try_as_sqlite_row()) {
-        (Some(row), _) => value(row, place, kind),
-        (None, Some(row)) => value(row, place, kind),
-        (None, None) => Err(DbErr::Type("a row of no database of ours".to_owned())),
-    }
-}
-
-fn value<'r, R>(row: &'r R, place: usize, kind: &ArrayType) -> Result<Value, DbErr>
-where
-    R: sqlx::Row,
-    usize: sqlx::ColumnIndex<R>,
-    Option<Uuid>: sqlx::Decode<'r, R::Database>,
-    Option<String>: sqlx::Decode<'r, R::Database>,
-    Option<bool>: sqlx::Decode<'r, R::Database>,
-    Option<i32>: sqlx::Decode<'r, R::Database>,
-    Option<i64>: sqlx::Decode<'r, R::Database>,
-    Option<NaiveDate>: sqlx::Decode<'r, R::Database>,
-    Option<DateTime<Utc>>: sqlx::Decode<'r, R::Database>,
-{
-    let read = match kind {
-        ArrayType::Uuid => row.try_get_unchecked(place).map(Value::Uuid),
-        ArrayType::String => row.try_get_unchecked(place).map(Value::String),
-        ArrayType::Bool => row.try_get_unchecked(place).map(Value::Bool),
-        ArrayType::Int => row.try_get_unchecked(place).map(Value::Int),
-        ArrayType::BigInt => row.try_get_unchecked(place).map(Value::BigInt),
-        ArrayType::ChronoDate => row.try_get_unchecked(place).map(Value::ChronoDate),
-        ArrayType::ChronoDateTimeUtc => row.try_get_unchecked(place).map(Value::ChronoDateTimeUtc),
-        other => return Err(DbErr::Type(format!("a column of the type {other:?}"))),
-    };
-    read.map_err(|error| DbErr::Type(error.to_string()))
 }
 
 /// A row that counts its changes: what `expectedVersion` is about.
@@ -206,9 +236,16 @@ pub trait Versioned: Row + Clone {
 }
 
 /// Declares the table of an entity: `table!(follow_up, visible)`; with `versioned` if its rows are
-/// changed one by one, with `merged: column` if one can be merged into another.
+/// changed one by one, with `merged: column` if one can be merged into another, with `whole: condition` for
+/// [`Table::whole`].
 macro_rules! table {
-    ($entity:ident, $visible:path $(, merged: $into:ident)?) => {
+    (whole) => {
+        |_, _| None
+    };
+    (whole $whole:path) => {
+        $whole
+    };
+    ($entity:ident, $visible:path $(, merged: $into:ident)? $(, whole: $whole:path)?) => {
         pub(crate) static TABLE: $crate::db::Table = $crate::db::Table {
             name: stringify!($entity),
             columns: || {
@@ -217,7 +254,8 @@ macro_rules! table {
                 &COLUMNS
             },
             visible: $visible,
-            decode: $crate::db::decode::<entity::$entity::Entity>,
+            whole: $crate::db::table!(whole $($whole)?),
+            decode: $crate::db::decode::<entity::$entity::Model>,
         };
         impl $crate::db::Row for entity::$entity::Model {
             fn table() -> &'static $crate::db::Table {
@@ -231,8 +269,8 @@ macro_rules! table {
             })?
         }
     };
-    ($entity:ident, $visible:path, versioned $(, merged: $into:ident)?) => {
-        $crate::db::table!($entity, $visible $(, merged: $into)?);
+    ($entity:ident, $visible:path, versioned $(, merged: $into:ident)? $(, whole: $whole:path)?) => {
+        $crate::db::table!($entity, $visible $(, merged: $into)? $(, whole: $whole)?);
         impl $crate::db::Versioned for entity::$entity::Model {
             fn version(&self) -> i32 {
                 self.version

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use entity::cell::Cells;
 use entity::enums::{Sensitivity, Visibility};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query};
 use sea_orm::{
@@ -166,7 +167,7 @@ impl Tx {
         let statement = self.inner.get_database_backend().build(&select);
         let mut rows = Vec::new();
         for row in self.inner.query_all_raw(statement).await? {
-            rows.extend((table.decode)(&row, 0, Selected::ALL)?.downcast().ok());
+            rows.extend((table.decode)(Cells::of(&row)?, 0, Selected::ALL, &[])?.downcast().ok());
         }
         Ok(rows)
     }

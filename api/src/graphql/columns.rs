@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use super::prefetch::Relation;
 use super::shown::{Reads, Shown};
 use crate::agenda::AgendaItem;
-use crate::db::{Row, Selected, Table, Wanted};
+use crate::auth::Scope;
+use crate::db::{Needed, Row, Selected, Table, Wanted};
 use crate::follow_up::{Assignment, FollowUp};
 use crate::gate::Named;
 use crate::group::Group;
@@ -48,34 +49,38 @@ static CAREFUL: LazyLock<Vec<Careful>> = LazyLock::new(|| {
     all.into_iter().flatten().collect()
 });
 
-/// What a request needs that names these fields.
+/// What a request of this viewer needs that names these fields.
 #[must_use]
-pub fn wanted(named: &Named) -> Wanted {
+pub fn wanted(named: &Named, scope: &Scope) -> Wanted {
     let mut wanted = Wanted::new();
     let (mut whole, mut more) = (Vec::new(), Vec::new());
     for Careful { name, table, relations, reads } in CAREFUL.iter() {
         let Some(fields) = named.get(*name) else { continue };
         let columns = (table.columns)();
-        let mut selected = columns.these(&["id"]);
+        let (mut values, mut links, mut guarded) = (columns.these(&["id"]), Selected::NONE, Selected::NONE);
         for field in fields.iter().filter(|field| *field != "__typename") {
             for relation in relations {
                 whole.extend(relation.needs_all(field));
-                more.extend(relation.needs(field));
-                selected = selected.and(columns.these(relation.pointer(field).as_slice()));
+                more.extend(relation.needs(field, scope));
+                links = links.and(columns.these(relation.pointer(field).as_slice()));
             }
             let is_shown = relations.iter().any(|relation| relation.shows(field));
             let own = if is_shown { Some(Selected::NONE) } else { columns.named(&column_of(field)) };
             let said = reads.iter().find(|(of, _)| of == field).map(|(_, read)| columns.these(read));
-            selected = selected.and(match (own, said) {
+            values = values.and(match (own, said) {
                 (None, None) => Selected::ALL,
-                (own, said) => own.unwrap_or(Selected::NONE).and(said.unwrap_or(columns.rights())),
+                (own, said) => {
+                    let said = said.unwrap_or(columns.rights());
+                    guarded = guarded.and(said.among(columns.guarded()));
+                    own.unwrap_or(Selected::NONE).and(said.without(columns.guarded()))
+                }
             });
         }
-        wanted.insert(table.name, selected);
+        wanted.insert(table.name, Needed { values, links, guarded });
     }
     for (table, names) in more {
-        if let Some(selected) = wanted.get_mut(table.name) {
-            *selected = selected.and((table.columns)().these(names));
+        if let Some(needed) = wanted.get_mut(table.name) {
+            needed.values = needed.values.and((table.columns)().these(names));
         }
     }
     for table in whole {

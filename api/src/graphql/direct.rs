@@ -7,10 +7,12 @@
 //!
 //! Builds with debug assertions write everything both ways and compare: every test is a test of this.
 
+use std::io::Write;
+
 use async_graphql::parser::types::Selection;
 use async_graphql::resolver_utils::EnumType;
 use async_graphql::{Context, ContextSelectionSet, ObjectType};
-use std::io::Write;
+use chrono::Datelike;
 
 use super::scalar::{Date, DateTime, Id};
 use super::written::{Written, text};
@@ -130,7 +132,7 @@ impl Json for i32 {
 
 impl Json for i64 {
     fn write(&self, _: &Context<'_>, json: &mut Vec<u8>) -> bool {
-        write!(json, "{self}").is_ok()
+        serde_json::to_writer(json, self).is_ok()
     }
 }
 
@@ -148,7 +150,18 @@ impl Json for Id {
 
 impl Json for Date {
     fn write(&self, _: &Context<'_>, json: &mut Vec<u8>) -> bool {
-        write!(json, "\"{}\"", self.0).is_ok()
+        let Ok(year @ 0..=9999) = u32::try_from(self.0.year()) else {
+            return write!(json, "\"{}\"", self.0).is_ok();
+        };
+        // what chrono does takes ten times as long
+        let mut text = *b"\"0000-00-00\"";
+        let digits = [(1, year / 100), (3, year % 100), (6, self.0.month()), (9, self.0.day())];
+        for (place, two) in digits {
+            text[place] = b'0' + (two / 10) as u8;
+            text[place + 1] = b'0' + (two % 10) as u8;
+        }
+        json.extend_from_slice(&text);
+        true
     }
 }
 

@@ -86,10 +86,15 @@ impl Relation {
         (beside || also).then(|| (self.noun)().table)
     }
 
-    /// Which columns of another table a field needs, besides those of the fields that are asked there.
-    pub(super) fn needs(&self, field: &str) -> Option<(&'static Table, &'static [&'static str])> {
-        let also = self.also.iter().filter(|also| also.fields.contains(&field));
-        also.filter_map(|also| also.columns).next().map(|columns| ((self.noun)().table, columns))
+    /// Which columns of another table a field needs for this viewer, besides those of the fields that are asked there.
+    pub(super) fn needs(
+        &self,
+        field: &str,
+        scope: &Scope,
+    ) -> Option<(&'static Table, &'static [&'static str])> {
+        let needs =
+            |also: &Also| also.columns.filter(|_| also.fields.contains(&field) && (also.viewers)(scope));
+        self.also.iter().find_map(needs).map(|columns| ((self.noun)().table, columns))
     }
 
     /// `field` shows the row whose id is in this row's `column`.

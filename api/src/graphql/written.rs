@@ -44,7 +44,8 @@ impl<T: ObjectType + Direct> OutputType for Written<T> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        let mut json = Vec::with_capacity(256);
+        // what is written so is a page or a tree
+        let mut json = Vec::with_capacity(4096);
         if !self.write_object(ctx, &mut json) {
             return self.boxed(ctx).await;
         }
@@ -175,7 +176,7 @@ fn may_be_null(object: &str, ctx: &Context<'_>) -> bool {
 /// An answer as the client reads it.
 #[must_use]
 pub fn json(response: &Response) -> Vec<u8> {
-    let mut json = Vec::with_capacity(1024);
+    let mut json = Vec::with_capacity(1024 + written(&response.data));
     json.extend_from_slice(b"{\"data\":");
     push(&mut json, &response.data);
     if !response.errors.is_empty() {
@@ -188,6 +189,13 @@ pub fn json(response: &Response) -> Vec<u8> {
     }
     json.push(b'}');
     json
+}
+
+/// How long what is finished in the fields of a root is.
+fn written(root: &Value) -> usize {
+    let Value::Object(fields) = root else { return 0 };
+    let length = |field: &Value| if let Value::Binary(json) = field { json.len() } else { 0 };
+    fields.values().map(length).sum()
 }
 
 // as deep as admission lets selections be

@@ -1,0 +1,132 @@
+//! The cells of a row, read as what stands in them.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::sqlx::{ColumnIndex, Decode, Error, Row, postgres::PgRow, sqlite::SqliteRow};
+use sea_orm::{DbErr, QueryResult};
+use uuid::Uuid;
+
+/// A model that takes its fields from the cells of a row.
+pub trait FromCells: Default {
+    /// How many columns its table has.
+    const COLUMNS: usize;
+
+    /// Takes the field of a column, counted from 0 in the table's order.
+    ///
+    /// # Errors
+    /// Something else stands there.
+    fn set(&mut self, column: usize, cell: Cell<'_>) -> Result<(), DbErr>;
+}
+
+/// A row of one of our databases.
+#[derive(Clone, Copy)]
+pub enum Cells<'r> {
+    /// Of PostgreSQL.
+    Postgres(&'r PgRow),
+    /// Of SQLite.
+    Sqlite(&'r SqliteRow),
+}
+
+impl<'r> Cells<'r> {
+    /// Those of a row.
+    ///
+    /// # Errors
+    /// It comes from neither.
+    pub fn of(row: &'r QueryResult) -> Result<Self, DbErr> {
+        let found = row.try_as_pg_row().map(Self::Postgres);
+        let found = found.or_else(|| row.try_as_sqlite_row().map(Self::Sqlite));
+        found.ok_or_else(|| DbErr::Type("a row of no database of ours".to_owned()))
+    }
+
+    /// The one at a place, counted from 0.
+    #[must_use]
+    pub const fn at(self, place: usize) -> Cell<'r> {
+        Cell { row: self, place }
+    }
+}
+
+/// One of them.
+#[derive(Clone, Copy)]
+pub struct Cell<'r> {
+    row: Cells<'r>,
+    place: usize,
+}
+
+impl<'r> Cell<'r> {
+    /// What stands in it.
+    ///
+    /// # Errors
+    /// Nothing, or something else.
+    pub fn read<T: Field>(self) -> Result<T, DbErr> {
+        T::read(self)
+    }
+
+    /// The same for what the drivers know. What type each column has we have made ourselves: they need not ask again.
+    fn plain<T>(self) -> Result<Option<T>, DbErr>
+    where
+        T: Decode<'r, sea_orm::sqlx::Postgres> + Decode<'r, sea_orm::sqlx::Sqlite>,
+    {
+        let read = match self.row {
+            Cells::Postgres(row) => unchecked(row, self.place),
+            Cells::Sqlite(row) => unchecked(row, self.place),
+        };
+        read.map_err(|error| DbErr::Type(error.to_string()))
+    }
+}
+
+fn unchecked<'r, R: Row, T: Decode<'r, R::Database>>(row: &'r R, place: usize) -> Result<Option<T>, Error>
+where
+    usize: ColumnIndex<R>,
+{
+    row.try_get_unchecked(place)
+}
+
+/// What a field of a model may be.
+pub trait Field: Sized {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// Nothing stands there, or something else.
+    fn read(cell: Cell<'_>) -> Result<Self, DbErr>;
+}
+
+/// What a cell may hold, if it is not empty.
+pub trait Content: Sized {
+    /// Reads it; `None` if nothing stands there.
+    ///
+    /// # Errors
+    /// Something else stands there.
+    fn find(cell: Cell<'_>) -> Result<Option<Self>, DbErr>;
+}
+
+impl<T: Content> Field for T {
+    fn read(cell: Cell<'_>) -> Result<Self, DbErr> {
+        T::find(cell)?.ok_or_else(|| DbErr::Type(format!("column {} is empty", cell.place)))
+    }
+}
+
+impl<T: Content> Field for Option<T> {
+    fn read(cell: Cell<'_>) -> Result<Self, DbErr> {
+        T::find(cell)
+    }
+}
+
+macro_rules! as_the_drivers_do {
+    ($($content:ty),*) => {$(
+        impl Content for $content {
+            fn find(cell: Cell<'_>) -> Result<Option<Self>, DbErr> {
+                cell.plain()
+            }
+        }
+    )*};
+}
+
+as_the_drivers_do!(Uuid, String, bool, i32, i64, NaiveDate, DateTime<Utc>);
+
+/// One of a closed list of words.
+pub(crate) fn word<T: Copy>(cell: Cell<'_>, known: &[(String, T)]) -> Result<Option<T>, DbErr> {
+    let Some(word) = cell.plain::<&[u8]>()? else { return Ok(None) };
+    match known.iter().find(|(known, _)| known.as_bytes() == word) {
+        Some((_, value)) => Ok(Some(*value)),
+        None => Err(DbErr::Type(format!("column {} holds a word that is unknown", cell.place))),
+    }
+}
