@@ -120,7 +120,18 @@ macro_rules! as_the_drivers_do {
     )*};
 }
 
-as_the_drivers_do!(Uuid, String, bool, i32, i64, NaiveDate, DateTime<Utc>);
+as_the_drivers_do!(Uuid, bool, i32, i64, NaiveDate, DateTime<Utc>);
+
+/// Texts are long and full of accents: looking whether they are UTF-8 costs more than copying them.
+impl Content for String {
+    fn find(cell: Cell<'_>) -> Result<Option<Self>, DbErr> {
+        let Some(bytes) = cell.plain::<&[u8]>()? else { return Ok(None) };
+        match simdutf8::basic::from_utf8(bytes) {
+            Ok(text) => Ok(Some(text.to_owned())),
+            Err(_) => Err(DbErr::Type(format!("column {} holds no text", cell.place))),
+        }
+    }
+}
 
 /// One of a closed list of words.
 pub(crate) fn word<T: Copy>(cell: Cell<'_>, known: &[(String, T)]) -> Result<Option<T>, DbErr> {

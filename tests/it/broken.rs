@@ -124,6 +124,8 @@ fn complaints(root: &Path, copied: &Path) -> String {
         // the tests beside it, for the dependencies to have the features that they have in this build
         .args(["check", "--offline", "--locked", "--quiet"])
         .args(["--package", "kafo-api", "--package", "kafo-tests", "--lib"])
+        // a derive is a program: the copy's must not take the place of this build's, which were then stale
+        .args(["--config", "profile.dev.package.kafo-entity-derive.codegen-units=3"])
         .args(["--message-format", "short", "--target-dir"])
         .arg(root.join("target"))
         .current_dir(copied)

@@ -237,11 +237,38 @@ fn push(json: &mut Vec<u8>, value: &Value) {
 }
 
 pub(super) fn text(json: &mut Vec<u8>, text: &str) {
-    plain(json, text);
+    // looks at every byte, and so at many at a time: few texts need an escape, and looking for one costs most
+    let escapes = |byte: &u8| (*byte < b' ') | (*byte == b'"') | (*byte == b'\\');
+    if text.as_bytes().iter().fold(false, |found, byte| found | escapes(byte)) {
+        return plain(json, text);
+    }
+    json.reserve(text.len() + 2);
+    json.push(b'"');
+    json.extend_from_slice(text.as_bytes());
+    json.push(b'"');
 }
 
 fn plain<T: serde::Serialize + ?Sized>(json: &mut Vec<u8>, value: &T) {
     if serde_json::to_writer(&mut *json, value).is_err() {
         tracing::error!("an answer could not be written as JSON");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_written_as_serde_writes_them() {
+        let long = "Plaidoyer auprès du gouvernorat : « accès humanitaire » à Ménaka ".repeat(9);
+        let mut texts = vec![String::new(), long.clone(), format!("{long}\"{long}")];
+        texts.extend(
+            (0..=0x00ff).chain([0x2028, 0x1f600]).filter_map(char::from_u32).map(|c| format!("a{c}b")),
+        );
+        for told in texts {
+            let mut json = Vec::new();
+            text(&mut json, &told);
+            assert_eq!(json, serde_json::to_vec(&told).expect("JSON"), "{told:?}");
+        }
     }
 }
