@@ -1,7 +1,7 @@
 //! The cells of a row, read as what stands in them.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sqlx::{ColumnIndex, Decode, Error, Row, postgres::PgRow, sqlite::SqliteRow};
+use sea_orm::sqlx::{ColumnIndex, Decode, Error, Row, ValueRef, postgres::PgRow, sqlite::SqliteRow};
 use sea_orm::{DbErr, QueryResult};
 use uuid::Uuid;
 
@@ -69,8 +69,19 @@ impl<'r> Cell<'r> {
             Cells::Postgres(row) => unchecked(row, self.place),
             Cells::Sqlite(row) => unchecked(row, self.place),
         };
-        read.map_err(|error| DbErr::Type(error.to_string()))
+        read.map_err(misread)
     }
+
+    /// Its bytes, which is how both drivers hold texts and ids: most of what is read.
+    fn bytes(self) -> Result<Option<&'r [u8]>, DbErr> {
+        let Cells::Postgres(row) = self.row else { return self.plain() };
+        let value = row.try_get_raw(self.place).map_err(misread)?;
+        if value.is_null() { Ok(None) } else { value.as_bytes().map(Some).map_err(misread) }
+    }
+}
+
+fn misread(error: impl std::fmt::Display) -> DbErr {
+    DbErr::Type(error.to_string())
 }
 
 fn unchecked<'r, R: Row, T: Decode<'r, R::Database>>(row: &'r R, place: usize) -> Result<Option<T>, Error>
@@ -120,12 +131,18 @@ macro_rules! as_the_drivers_do {
     )*};
 }
 
-as_the_drivers_do!(Uuid, bool, i32, i64, NaiveDate, DateTime<Utc>);
+as_the_drivers_do!(bool, i32, i64, NaiveDate, DateTime<Utc>);
+
+impl Content for Uuid {
+    fn find(cell: Cell<'_>) -> Result<Option<Self>, DbErr> {
+        cell.bytes()?.map(Self::from_slice).transpose().map_err(misread)
+    }
+}
 
 /// Texts are long and full of accents: looking whether they are UTF-8 costs more than copying them.
 impl Content for String {
     fn find(cell: Cell<'_>) -> Result<Option<Self>, DbErr> {
-        let Some(bytes) = cell.plain::<&[u8]>()? else { return Ok(None) };
+        let Some(bytes) = cell.bytes()? else { return Ok(None) };
         match simdutf8::basic::from_utf8(bytes) {
             Ok(text) => Ok(Some(text.to_owned())),
             Err(_) => Err(DbErr::Type(format!("column {} holds no text", cell.place))),
@@ -135,7 +152,7 @@ impl Content for String {
 
 /// One of a closed list of words.
 pub(crate) fn word<T: Copy>(cell: Cell<'_>, known: &[(String, T)]) -> Result<Option<T>, DbErr> {
-    let Some(word) = cell.plain::<&[u8]>()? else { return Ok(None) };
+    let Some(word) = cell.bytes()? else { return Ok(None) };
     match known.iter().find(|(known, _)| known.as_bytes() == word) {
         Some((_, value)) => Ok(Some(*value)),
         None => Err(DbErr::Type(format!("column {} holds a word that is unknown", cell.place))),

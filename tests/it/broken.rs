@@ -28,7 +28,7 @@ const FORGED: &[Mistake] = &[
         file: "api/src/meeting/query.rs",
         after: "",
         code: "fn broken(actor: std::sync::Arc<crate::auth::Actor>, dialect: crate::db::Dialect) -> crate::auth::Scope {
-            crate::auth::Scope { actor, dialect } }",
+            crate::auth::Scope { actor, dialect, last: std::sync::Arc::default() } }",
         error: "E0451",
     },
     Mistake {

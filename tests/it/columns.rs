@@ -3,11 +3,17 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use tests::{Client, Value, World, json, on_both};
+
+use crate::cast::succeed;
 
 on_both!(a_field_alone_shows_what_it_shows_among_others,);
 
 const PASSWORD: &str = "trois pirogues sur le Bani";
+const OPERATION: &str = "opn_00000000000070008000000000000001";
+/// The cash working group.
+const CASH: &str = "grp_00000000000070008000000000000102";
 
 /// The types whose fields say what they read (`api/src/graphql/columns.rs`), and where rows of them are shown:
 /// around `{}`, and by which path to each list of rows.
@@ -70,13 +76,32 @@ async fn shown(client: &Client, way: &str, fields: &str) -> BTreeMap<String, Val
     found
 }
 
+/// A program of somebody's, with this limit.
+async fn program(world: &World, of: &Client, limit: Value) -> Client {
+    let expires_at = (kafo::clock::now() + TimeDelta::days(30)).to_rfc3339();
+    let mut input = json!({ "name": "Essai", "expiresAt": expires_at, "scopes": [] });
+    input.as_object_mut().expect("an object").extend(limit.as_object().cloned().unwrap_or_default());
+    let made = succeed(of, "apiTokenCreate", input, "token").await;
+    world.client().with_tokens(made["token"].as_str().expect("a token"), None)
+}
+
 async fn a_field_alone_shows_what_it_shows_among_others(world: World) {
     world.kafo_ok(&["demo", "--load-only", "--database", world.storage.url()], "");
     let mut viewers = vec![("anonymous", world.client())];
-    for name in ["secretary", "focal", "member", "outsider", "admin"] {
+    // what rights depend on differs with where they come from: seats, a grant, a program's limits
+    for name in ["secretary", "focal", "member", "observer", "outsider", "operation", "admin"] {
         viewers.push((name, world.sign_in(&format!("{name}@kafo.example"), PASSWORD).await));
     }
-    let (_, admin) = viewers.last().expect("an administrator");
+    let people = viewers.clone();
+    let of = |name: &str| &people.iter().find(|(who, _)| *who == name).expect("a viewer").1;
+    let admin = of("admin");
+    for (who, owner, limit) in [
+        ("a program in a group", "member", json!({ "groups": [CASH] })),
+        ("a program in an operation", "member", json!({ "operations": [OPERATION] })),
+        ("a manager's program", "operation", json!({ "operations": [OPERATION] })),
+    ] {
+        viewers.push((who, program(&world, of(owner), limit).await));
+    }
     for (of, way) in WAYS {
         let fields = fields(admin, of).await;
         assert!(fields.len() > 8, "{of}: {fields:?}");

@@ -113,6 +113,13 @@ pub struct Page {
     pub before: Option<Cursor>,
 }
 
+impl Page {
+    /// How many rows it shows, at most.
+    pub(super) fn rows(&self) -> usize {
+        usize::try_from(self.size).unwrap_or(usize::MAX)
+    }
+}
+
 impl Cursor {
     /// As clients see it.
     #[must_use]

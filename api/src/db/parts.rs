@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use foldhash::fast::RandomState;
 use sea_orm::Condition;
-use sea_orm::sea_query::{Alias, CaseStatement, Expr, ExprTrait, JoinType, Query, SelectStatement};
+use sea_orm::sea_query::{Alias, ExprTrait, JoinType, Query, SelectStatement};
 use uuid::Uuid;
 
 use super::find::col;
@@ -36,8 +36,6 @@ pub(super) struct Part<'a> {
     /// Where its columns begin.
     pub place: usize,
     pub selected: Selected,
-    /// Those of them that are not read of rows of which the viewer may see everything.
-    guarded: Selected,
     /// Columns that are not selected, because what they point to stands beside them.
     pub pointers: Vec<Pointer>,
     /// The rows met so far.
@@ -74,15 +72,13 @@ impl<'a> Parts<'a> {
         let (number, columns) = (self.parts.len(), (plan.table.columns)());
         let needed = wanted.get(plan.table.name).copied().unwrap_or(Needed::ALL);
         let joined: Vec<&str> = plan.ones.iter().map(|(column, _)| *column).collect();
-        let guarded = needed.guarded.without(needed.values);
-        let selected = needed.values.and(guarded).and(needed.links.without(columns.these(&joined)));
+        let selected = needed.values.and(needed.links.without(columns.these(&joined)));
         let (seen, parents, pointers) = (HashSet::default(), Vec::new(), Vec::new());
         self.parts.push(Part {
             plan,
             link,
             place: self.width,
             selected,
-            guarded,
             pointers,
             seen,
             parents,
@@ -115,16 +111,16 @@ impl<'a> Parts<'a> {
     pub fn shape(&self, window: &Window, kind: &str) -> String {
         let mut shape = String::with_capacity(256);
         for part in &self.parts {
-            let Part { plan, selected, guarded, .. } = part;
+            let Part { plan, selected, .. } = part;
             // writing to a string does not fail
             let _ = match part.link {
-                Link::Main => write!(shape, "{}#{selected:?}{guarded:?}", plan.table.name),
+                Link::Main => write!(shape, "{}#{selected:?}", plan.table.name),
                 Link::To(other, column) => {
-                    write!(shape, ";{other}.{column}>{}#{selected:?}{guarded:?}", plan.table.name)
+                    write!(shape, ";{other}.{column}>{}#{selected:?}", plan.table.name)
                 }
                 Link::From(other, many) => {
                     let order = many.window.order.signature();
-                    write!(shape, ";{other}<{}.{}#{selected:?}{guarded:?}{order}", many.key, plan.table.name)
+                    write!(shape, ";{other}<{}.{}#{selected:?}{order}", many.key, plan.table.name)
                 }
             };
         }
@@ -200,17 +196,8 @@ impl<'a> Parts<'a> {
                 select.join_as(JoinType::LeftJoin, Alias::new(table.name), Alias::new(name.clone()), on);
             }
             let columns = (table.columns)();
-            let whole = (part.guarded != Selected::NONE).then(|| (table.whole)(scope, &name)).flatten();
             for column in columns.names(part.selected) {
-                let shown = col(&name, column);
-                match &whole {
-                    Some(whole) if columns.place(part.guarded, column).is_some() => {
-                        // not turned round: where the condition is null, what is shown to others is needed
-                        let nothing = Expr::cust("NULL");
-                        select.expr(CaseStatement::new().case(whole.clone(), nothing).finally(shown))
-                    }
-                    _ => select.expr(shown),
-                };
+                select.expr(col(&name, column));
             }
         }
     }

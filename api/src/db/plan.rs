@@ -88,7 +88,7 @@ pub(super) fn windowed(mut select: SelectStatement, many: &Many, page: &Page) ->
 /// Cuts the row too many, turns a backward page round, says whether there is more.
 pub(super) fn finish(slice: &mut Slice, window: &Window) {
     let Some(page) = &window.page else { return };
-    let size = usize::try_from(page.size).unwrap_or(usize::MAX);
+    let size = page.rows();
     let more = slice.ids.len() > size;
     slice.ids.truncate(size);
     let marks = Arc::make_mut(&mut slice.marks);

@@ -17,7 +17,7 @@ use sea_orm::{Condition, ConnectionTrait, DatabaseConnection, QueryResult, State
 use uuid::Uuid;
 
 use super::find::{col, one_of};
-use super::list::Mark;
+use super::list::{Mark, Page};
 use super::parts::{self, Part, Parts};
 use super::plan::{Many, Plan, Slice, Window, finish};
 use super::table::Needed;
@@ -137,13 +137,19 @@ impl Reader {
         let shape = parts.shape(window, "page");
         let template = self.template(shape, || parts.select(window, &self.scope));
         let rows = self.run(template.under(narrowed(window), self.scope.dialect())).await?;
-        let marks = marks(&rows, window, &parts.key_places(window))?;
+        // the row too many only says that there are more
+        let size = window.page.as_ref().map_or(rows.len(), Page::rows);
+        let (shown, more) = rows.split_at(size.min(rows.len()));
+        let marks = marks(shown, window, &parts.key_places(window))?;
         let mut slice = Slice { marks: Arc::new(marks), ..Slice::default() };
-        self.keep(parts, &rows, |_, id| {
+        self.keep(parts, shown, |_, id| {
             slice.ids.push(id);
             Ok(())
         })
         .await?;
+        for row in more {
+            slice.ids.push(Cells::of(row)?.at(0).read()?);
+        }
         finish(&mut slice, window);
         if window.count {
             slice.total = Some(self.count(plan.table, &window.filter).await?);
@@ -292,18 +298,19 @@ impl Reader {
     }
 }
 
-/// The places of the rows of a page: of all that is shown of it, or of the first and the last one. What the page is
+/// The places of the rows that a page shows: of all of them, or of the first and the last one. What the page is
 /// ordered by stands at `keys`.
 fn marks(rows: &[QueryResult], window: &Window, keys: &[usize]) -> Result<Vec<Mark>> {
-    let Some(page) = &window.page else { return Ok(Vec::new()) };
-    let shown = rows.get(..usize::try_from(page.size).unwrap_or(usize::MAX)).unwrap_or(rows);
+    if window.page.is_none() {
+        return Ok(Vec::new());
+    }
     let order = Arc::from(window.order.signature());
     let mark = |row: &QueryResult| {
         let row = Cells::of(row)?;
         let id = row.at(0).read()?;
         Ok(window.order.mark(row, keys, &order, id)?)
     };
-    match shown {
+    match rows {
         [first, .., last] if !window.cursors => [first, last].into_iter().map(mark).collect(),
         all => all.iter().map(mark).collect(),
     }

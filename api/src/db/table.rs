@@ -61,12 +61,6 @@ impl Selected {
         Self(self.0 | others.0)
     }
 
-    /// Those that are among others.
-    #[must_use]
-    pub const fn among(self, others: Self) -> Self {
-        Self(self.0 & others.0)
-    }
-
     /// These without those.
     #[must_use]
     pub const fn without(self, others: Self) -> Self {
@@ -81,13 +75,11 @@ pub struct Needed {
     pub values: Selected,
     /// That lead to other rows, and are needed for nothing else.
     pub links: Selected,
-    /// What viewers get to see who do not see everything of a row ([`Table::whole`]).
-    pub guarded: Selected,
 }
 
 impl Needed {
     /// Every column.
-    pub const ALL: Self = Self { values: Selected::ALL, links: Selected::NONE, guarded: Selected::NONE };
+    pub const ALL: Self = Self { values: Selected::ALL, links: Selected::NONE };
 }
 
 /// Columns on which it may depend what a viewer may see of a row; a default in their place would be a wrong answer. They
@@ -104,15 +96,11 @@ const RIGHTS: [&str; 9] = [
     "published_at",
 ];
 
-/// Columns that fields show in the place of others to whoever does not see everything of a row.
-const GUARDED: [&str; 1] = ["public_text"];
-
 /// The columns of a table.
 #[derive(Debug)]
 pub struct Columns {
     names: Vec<&'static str>,
     rights: Selected,
-    guarded: Selected,
 }
 
 impl Columns {
@@ -124,24 +112,15 @@ impl Columns {
     pub fn of<E: EntityTrait>() -> Self {
         let names: Vec<&'static str> = E::Column::iter().map(|column| column.as_str()).collect();
         assert!(names.len() <= 64, "too many columns");
-        let of = |known: &[&str]| {
-            let found = names.iter().enumerate().filter(|(_, name)| known.contains(name));
-            found.fold(Selected::NONE, |all, (number, _)| all.and(Selected::one(number)))
-        };
-        let (rights, guarded) = (of(&RIGHTS), of(&GUARDED));
-        Self { names, rights, guarded }
+        let found = names.iter().enumerate().filter(|(_, name)| RIGHTS.contains(name));
+        let rights = found.fold(Selected::NONE, |all, (number, _)| all.and(Selected::one(number)));
+        Self { names, rights }
     }
 
     /// What may say who may see what of a row.
     #[must_use]
     pub const fn rights(&self) -> Selected {
         self.rights
-    }
-
-    /// What is shown in the place of something else to whoever does not see everything of a row.
-    #[must_use]
-    pub const fn guarded(&self) -> Selected {
-        self.guarded
     }
 
     /// Some by their names; all if one is not among them.
@@ -184,9 +163,6 @@ pub struct Table {
     pub columns: fn() -> &'static Columns,
     /// The rows that a viewer may see, for a table alias. There is no way to read around it.
     pub visible: fn(&Scope, &str) -> Condition,
-    /// The rows of which a viewer may see everything, for a table alias, if that is worth telling the database:
-    /// [`Needed::guarded`] columns are not read of them.
-    pub whole: fn(&Scope, &str) -> Option<Condition>,
     /// See [`Decode`].
     pub decode: Decode,
 }
@@ -236,16 +212,9 @@ pub trait Versioned: Row + Clone {
 }
 
 /// Declares the table of an entity: `table!(follow_up, visible)`; with `versioned` if its rows are
-/// changed one by one, with `merged: column` if one can be merged into another, with `whole: condition` for
-/// [`Table::whole`].
+/// changed one by one, with `merged: column` if one can be merged into another.
 macro_rules! table {
-    (whole) => {
-        |_, _| None
-    };
-    (whole $whole:path) => {
-        $whole
-    };
-    ($entity:ident, $visible:path $(, merged: $into:ident)? $(, whole: $whole:path)?) => {
+    ($entity:ident, $visible:path $(, merged: $into:ident)?) => {
         pub(crate) static TABLE: $crate::db::Table = $crate::db::Table {
             name: stringify!($entity),
             columns: || {
@@ -254,7 +223,6 @@ macro_rules! table {
                 &COLUMNS
             },
             visible: $visible,
-            whole: $crate::db::table!(whole $($whole)?),
             decode: $crate::db::decode::<entity::$entity::Model>,
         };
         impl $crate::db::Row for entity::$entity::Model {
@@ -269,8 +237,8 @@ macro_rules! table {
             })?
         }
     };
-    ($entity:ident, $visible:path, versioned $(, merged: $into:ident)? $(, whole: $whole:path)?) => {
-        $crate::db::table!($entity, $visible $(, merged: $into)? $(, whole: $whole)?);
+    ($entity:ident, $visible:path, versioned $(, merged: $into:ident)?) => {
+        $crate::db::table!($entity, $visible $(, merged: $into)?);
         impl $crate::db::Versioned for entity::$entity::Model {
             fn version(&self) -> i32 {
                 self.version

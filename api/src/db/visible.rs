@@ -102,12 +102,6 @@ pub(crate) fn seated(scope: &Scope, action: Action, alias: &str) -> Condition {
         .add(among(scope, alias, "meeting_id", &reach.part_in))
 }
 
-/// [`seated`], if that alone says it: an API token that does not hold everywhere cuts what seats give.
-pub(crate) fn seen_whole(scope: &Scope, action: Action, alias: &str) -> Option<Condition> {
-    let actor = scope.actor();
-    (actor.is_signed_in() && actor.within().is_none()).then(|| seated(scope, action, alias))
-}
-
 /// The part of [`content`] that comes from seats, parts in a meeting and grants, not from publication.
 pub(crate) fn inside(scope: &Scope, reach: &Reach, alias: &str) -> Condition {
     inside_by(scope, reach, alias, "meeting_id")

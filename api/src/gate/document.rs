@@ -1,20 +1,21 @@
 //! Documents that were read and found valid.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use apollo_compiler::ast;
 use apollo_compiler::diagnostic::ToCliReport;
-use apollo_compiler::executable::{Selection, SelectionSet};
+use apollo_compiler::executable::{Operation, Selection, SelectionSet};
 use apollo_compiler::parser::Parser;
 use apollo_compiler::schema::{Component, ExtendedType, FieldDefinition};
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{ExecutableDocument, Name, Schema};
+use async_graphql::{Value, Variables};
 
-use super::admission;
-use super::input_rules;
+use super::cost::{self, Cost};
 use super::lines::Lines;
 use super::refusal::{Fault, Refused, Stage};
+use super::{admission, input_rules};
 
 /// The parser must not stop before admission does: it counts levels and tokens in its own way.
 const DEEPEST: usize = 4 * admission::Limit::Nesting.most() as usize;
@@ -32,6 +33,8 @@ pub struct Document {
     pub lines: Lines,
     /// What it names.
     pub named: Arc<Named>,
+    /// What its one operation costs with variables that are all texts.
+    cost: OnceLock<Cost>,
 }
 
 /// The schema as validation needs it.
@@ -76,9 +79,22 @@ impl Document {
         let found = input_rules::check(schema, &executable, &lines);
         if found.is_empty() {
             let named = Arc::new(named(schema, &executable));
-            Ok(Self { executable, lines, named })
+            Ok(Self { executable, lines, named, cost: OnceLock::new() })
         } else {
             Err(Refused::of(Stage::Validation, found))
+        }
+    }
+
+    /// What an operation of this document costs with these variables.
+    #[must_use]
+    pub fn cost(&self, schema: &Schema, operation: &Operation, variables: &Variables) -> Cost {
+        // a text is no number of rows, no list and no condition: whatever it says, the cost is the same
+        let are_texts = variables.len() == operation.variables.len()
+            && variables.values().all(|value| matches!(value, Value::String(_)));
+        if are_texts && self.executable.operations.len() == 1 {
+            self.cost.get_or_init(|| cost::count(schema, self, operation, variables)).clone()
+        } else {
+            cost::count(schema, self, operation, variables)
         }
     }
 }

@@ -130,7 +130,7 @@ impl Gate {
             return Err(Refused::new(Stage::Operation, message, None));
         };
         let variables = variables::coerce(&self.schema, found, sent, &document.lines)?;
-        let cost = cost::count(&self.schema, &document, found, &variables);
+        let cost = document.cost(&self.schema, found, &variables);
         if cost.requested > cost::MOST {
             return Err(Refused::too_dear(cost, cost::MOST));
         }

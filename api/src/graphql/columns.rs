@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use super::prefetch::Relation;
-use super::shown::{Reads, Shown};
+use super::shown::{SEAT, Shown};
 use crate::agenda::AgendaItem;
 use crate::auth::Scope;
 use crate::db::{Needed, Row, Selected, Table, Wanted};
@@ -23,14 +23,47 @@ struct Careful {
     name: &'static str,
     table: &'static Table,
     relations: Vec<Relation>,
-    reads: Reads,
+    fields: Vec<Field>,
+}
+
+/// One of its fields.
+struct Field {
+    name: &'static str,
+    columns: Selected,
+    /// Whether it reads [`SEAT`], too.
+    by_seat: bool,
 }
 
 impl Careful {
     fn of<T: Shown>(name: &'static str) -> Option<Self> {
-        let reads = T::reads()?;
-        Some(Self { name, table: T::Row::table(), relations: T::relations(), reads })
+        let (table, relations) = (T::Row::table(), T::relations());
+        let columns = (table.columns)();
+        let field = |(name, reads): &(&'static str, &'static [&'static str])| {
+            let own = if shows(&relations, name) { None } else { columns.named(&column_of(name)) };
+            let named: Vec<&str> = reads.iter().copied().filter(|read| *read != SEAT).collect();
+            let columns = columns.these(&named).and(own.unwrap_or(Selected::NONE));
+            Field { name, columns, by_seat: reads.contains(&SEAT) }
+        };
+        let fields = T::reads()?.iter().map(field).collect();
+        Some(Self { name, table, relations, fields })
     }
+
+    /// What a field reads of the row, but for what leads to other rows.
+    fn columns(&self, field: &str, scope: &Scope) -> Selected {
+        let columns = (self.table.columns)();
+        if let Some(said) = self.fields.iter().find(|said| said.name == field) {
+            let by_seat = if said.by_seat { scope.reads_by_seat() } else { &[] };
+            return said.columns.and(columns.these(by_seat));
+        }
+        if shows(&self.relations, field) {
+            return columns.rights();
+        }
+        columns.named(&column_of(field)).map_or(Selected::ALL, |own| own.and(columns.rights()))
+    }
+}
+
+fn shows(relations: &[Relation], field: &str) -> bool {
+    relations.iter().any(|relation| relation.shows(field))
 }
 
 /// All of these. Of others every column is read.
@@ -54,29 +87,23 @@ static CAREFUL: LazyLock<Vec<Careful>> = LazyLock::new(|| {
 pub fn wanted(named: &Named, scope: &Scope) -> Wanted {
     let mut wanted = Wanted::new();
     let (mut whole, mut more) = (Vec::new(), Vec::new());
-    for Careful { name, table, relations, reads } in CAREFUL.iter() {
-        let Some(fields) = named.get(*name) else { continue };
-        let columns = (table.columns)();
-        let (mut values, mut links, mut guarded) = (columns.these(&["id"]), Selected::NONE, Selected::NONE);
+    for careful in CAREFUL.iter() {
+        let Some(fields) = named.get(careful.name) else { continue };
+        let columns = (careful.table.columns)();
+        let (mut values, mut links) = (columns.these(&["id"]), Selected::NONE);
+        if scope.actor().is_admin {
+            // they see rows without a seat, and of these not everything
+            values = values.and(columns.rights());
+        }
         for field in fields.iter().filter(|field| *field != "__typename") {
-            for relation in relations {
+            for relation in &careful.relations {
                 whole.extend(relation.needs_all(field));
                 more.extend(relation.needs(field, scope));
                 links = links.and(columns.these(relation.pointer(field).as_slice()));
             }
-            let is_shown = relations.iter().any(|relation| relation.shows(field));
-            let own = if is_shown { Some(Selected::NONE) } else { columns.named(&column_of(field)) };
-            let said = reads.iter().find(|(of, _)| of == field).map(|(_, read)| columns.these(read));
-            values = values.and(match (own, said) {
-                (None, None) => Selected::ALL,
-                (own, said) => {
-                    let said = said.unwrap_or(columns.rights());
-                    guarded = guarded.and(said.among(columns.guarded()));
-                    own.unwrap_or(Selected::NONE).and(said.without(columns.guarded()))
-                }
-            });
+            values = values.and(careful.columns(field, scope));
         }
-        wanted.insert(table.name, Needed { values, links, guarded });
+        wanted.insert(careful.table.name, Needed { values, links });
     }
     for (table, names) in more {
         if let Some(needed) = wanted.get_mut(table.name) {

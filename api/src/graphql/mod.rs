@@ -39,7 +39,7 @@ pub use scalar::{Date, DateTime, Id};
 pub use shared::{
     DatePrecision, Sensitivity, Visibility, change_day, change_reference, change_text, new_id, referenced,
 };
-pub use shown::{Listed, Reads, Shown};
+pub use shown::{Listed, Reads, SEAT, Shown};
 pub use written::{Written, json};
 
 use self::root::Root;

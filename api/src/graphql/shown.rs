@@ -30,6 +30,10 @@ pub trait Shown: OutputType + Clone + Send + Sync + 'static {
 /// ([`crate::db::Columns::rights`]); every column if there is none of its name.
 pub type Reads = &'static [(&'static str, &'static [&'static str])];
 
+/// In [`Reads`]: what it depends on whether the viewer has a seat where the row belongs
+/// ([`crate::auth::Scope::may_read`]), which is not the same for all viewers.
+pub const SEAT: &str = "seat";
+
 impl<T: Shown + ObjectType + Direct> Shown for Written<T> {
     type Row = T::Row;
 

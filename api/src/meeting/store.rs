@@ -60,16 +60,13 @@ fn visible(scope: &Scope, alias: &str) -> Condition {
 fn read_in_full(scope: &Scope, alias: &str) -> Condition {
     let reach = scope.reach(Action::MeetingRead);
     // A group that nobody outside may see leaves no trace in the calendar either.
-    let group = |open: &[Visibility]| {
-        let open = col("cg", "visibility").is_in(open.iter().map(|v| v.word()));
-        when_related("coordination_group", "cg", "id", alias, "group_id", Condition::all().add(open))
-    };
-    let public = group(&[Visibility::Public]);
+    let is = |visibility: Visibility| col("cg", "visibility").eq(visibility.word());
     let operations: Vec<Uuid> = scope.operations().into_iter().collect();
-    let in_operation = among(scope, alias, "operation_id", &operations)
-        .add(group(&[Visibility::Public, Visibility::Operation]));
-    let calendar =
-        Condition::all().add(announced(scope, alias)).add(Condition::any().add(public).add(in_operation));
+    let in_operation = among(scope, alias, "operation_id", &operations).add(is(Visibility::Operation));
+    // asked once: a statement pays for each question, whether it is put or not
+    let open = Condition::any().add(is(Visibility::Public)).add(in_operation);
+    let of_open = when_related("coordination_group", "cg", "id", alias, "group_id", open);
+    let calendar = Condition::all().add(announced(scope, alias)).add(of_open);
     Condition::any()
         .add(inside_by(scope, &reach, alias, "id"))
         .add(joint(scope, &reach, alias, "id"))

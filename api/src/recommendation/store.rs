@@ -9,19 +9,14 @@ use uuid::Uuid;
 
 use super::rules::{self, Step};
 use crate::auth::{Action, Permit, Scope, Target};
-use crate::db::visible::{col, inside, one_of, published, seated, seen_whole, when_related};
+use crate::db::visible::{col, inside, one_of, published, seated, when_related};
 use crate::db::{Change, Dialect, Direction, MAIN, Order, Seen, SortColumn, SortKind, Tx, Where, table};
 use crate::error::{At, Error, Result, Rule};
 use crate::group;
 use crate::id::{self, Kind};
 use crate::text::fold;
 
-table!(recommendation, visible, versioned, whole: of_the_group);
-
-/// The rows that a viewer sees from inside their group, not as public twins.
-fn of_the_group(scope: &Scope, alias: &str) -> Option<Condition> {
-    seen_whole(scope, Action::RecommendationRead, alias)
-}
+table!(recommendation, visible, versioned);
 
 /// What the viewer's seats open, and what was published with the text that goes out.
 fn visible(scope: &Scope, alias: &str) -> Condition {

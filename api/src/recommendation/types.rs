@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::external::{self, ExternalReference};
 use crate::follow_up::FollowUp;
 use crate::graphql::{
-    DateTime, Direct, Front, Id, Json, Reads, Relation, Sensitivity, Shown, Visibility, Word, Written,
+    DateTime, Direct, Front, Id, Json, Reads, Relation, SEAT, Sensitivity, Shown, Visibility, Word, Written,
 };
 use crate::group::Group;
 use crate::id::Kind;
@@ -101,7 +101,7 @@ impl Shown for RecommendationFields {
             ("agendaItem", &[]),
             ("kind", &[]),
             ("position", &[]),
-            ("text", &["public_text", "group_id", "operation_id", "meeting_id"]),
+            ("text", &["public_text", SEAT]),
             ("language", &[]),
             ("status", &[]),
             ("followUps", &[]),

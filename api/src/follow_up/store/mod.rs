@@ -17,18 +17,13 @@ pub use step::{Due, Stepping, change_due, reviewed, step};
 
 use crate::auth::{Action, Permit, Scope, Target};
 use crate::belonging::Belonging;
-use crate::db::visible::{col, content, inside, seen_whole, when_related, with_parent, within};
+use crate::db::visible::{col, content, inside, when_related, with_parent, within};
 use crate::db::{Change, Direction, Order, Seen, SortColumn, SortKind, Tx, table};
 use crate::error::{At, Error, Result, Rule};
 use crate::id::{self, Kind};
 use crate::text::fold;
 
-table!(follow_up, visible, versioned, whole: of_the_group);
-
-/// The rows that a viewer sees from inside their group, not as public twins.
-fn of_the_group(scope: &Scope, alias: &str) -> Option<Condition> {
-    seen_whole(scope, Action::FollowUpRead, alias)
-}
+table!(follow_up, visible, versioned);
 
 /// Assignments, reached through their follow-up.
 pub mod assignment {

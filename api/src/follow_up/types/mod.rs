@@ -21,7 +21,7 @@ use crate::document::Document;
 use crate::error::Result;
 use crate::external::{self, ExternalReference};
 use crate::graphql::{
-    Date, DatePrecision, DateTime, Front, Id, Reads, Relation, Sensitivity, Shown, Visibility, Written,
+    Date, DatePrecision, DateTime, Front, Id, Reads, Relation, SEAT, Sensitivity, Shown, Visibility, Written,
 };
 use crate::group::Group;
 use crate::id::Kind;
@@ -149,8 +149,8 @@ impl Shown for FollowUpFields {
             ("language", &[]),
             ("status", &[]),
             ("statusCategory", &["status"]),
-            ("text", &["public_text", "group_id", "operation_id", "meeting_id", "published_at"]),
-            ("assignments", &["group_id", "operation_id", "meeting_id", "published_at"]),
+            ("text", &["public_text", "published_at", SEAT]),
+            ("assignments", &["published_at", SEAT]),
             ("priority", &[]),
             ("raisedOn", &[]),
             ("dueOn", &[]),

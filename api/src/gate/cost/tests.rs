@@ -239,3 +239,28 @@ fn what_real_clients_ask_stays_well_below() {
         assert!(cost.requested < MOST / 10, "{example}: {cost:?}");
     }
 }
+
+/// What a document cost once is remembered where it cannot cost anything else.
+#[test]
+fn a_document_that_is_known_costs_what_it_cost_alone() {
+    let text = "query($t: String, $n: Int, $s: Boolean = false) {
+        find(text: $t) { pages(first: $n) { nodes { name @skip(if: $s) } } } }";
+    let one = "query($t: String) { find(text: $t) { parts { name } } }";
+    let gate = Gate::new(SDL).expect("a schema");
+    for _ in 0..2 {
+        for (text, variables) in [
+            (text, json!({ "t": "x", "n": 2, "s": true })),
+            (text, json!({ "t": "x", "n": 50 })),
+            (text, json!({ "n": 50 })),
+            (one, json!({ "t": "x" })),
+            (one, json!({ "t": "another" })),
+            (one, json!({ "t": null })),
+            (one, json!({})),
+        ] {
+            let sent = variables.as_object().cloned().unwrap_or_default();
+            let known = gate.check(Source::Text(text), None, &sent).expect("it is valid").cost;
+            assert_eq!(known, check(SDL, text, &variables).expect("it is valid"), "{variables}");
+        }
+    }
+    assert_ne!(cost_with(one, &json!({ "t": "x" })), cost_with(one, &json!({})), "the text is dear");
+}
