@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 use async_graphql::{Request, Response};
 use chrono::{DateTime, Utc};
@@ -220,14 +219,12 @@ impl App {
         let Credential::Token { digest } = credential else {
             return Ok((Arc::new(accounts::principal(&self.db, credential, now).await?), 1));
         };
-        if let Some(actor) = self.remembered.get(&self.db, digest) {
-            return Ok((actor, 0));
+        let read = accounts::principal(&self.db, credential, now);
+        let (actor, was_read) = self.remembered.principal(digest, || self.db.writes(), read).await?;
+        if was_read {
+            self.note_use(&actor, now);
         }
-        let (writes, read_at) = (self.db.writes(), Instant::now());
-        let actor = Arc::new(accounts::principal(&self.db, credential, now).await?);
-        self.remembered.keep(digest, &actor, read_at, writes);
-        self.note_use(&actor, now);
-        Ok((actor, 1))
+        Ok((actor, was_read.into()))
     }
 
     /// Checks a document and its variables before anything runs.

@@ -100,7 +100,7 @@ impl AuditQuery {
         };
         let filter = filter.map_or(Ok(Where::everything()), |f| f.condition(&front.asking()))?;
         let (mut slice, entries) = store::page(front.reader(), &filter, span).await?;
-        slice.marks = Arc::new(entries.iter().map(|e| Mark::Written(cursor(e.row.position))).collect());
+        slice.marks = entries.iter().map(|e| Mark::Written(cursor(e.row.position))).collect();
         if prefetch::counts(&[ctx.field()]) {
             slice.total = Some(store::count(front.reader(), &filter).await?);
         }

@@ -39,11 +39,29 @@ pub(super) struct Part<'a> {
     /// Columns that are not selected, because what they point to stands beside them.
     pub pointers: Vec<Pointer>,
     /// The rows met so far.
-    pub seen: HashSet<Uuid, RandomState>,
+    pub met: Met,
     /// Those to which others point.
     pub parents: Vec<Uuid>,
     /// The part whose rows point to this part's and stand beside them.
     pub folded: Option<usize>,
+}
+
+/// Which rows of a part have been met: one may be met again, beside others that point to it or to which it points.
+pub(super) enum Met {
+    /// Those of a row stand together, because what points to it is ordered after it: the last one.
+    Last(Option<Uuid>),
+    /// All.
+    All(HashSet<Uuid, RandomState>),
+}
+
+impl Met {
+    /// Whether a row is met for the first time.
+    pub fn is_new(&mut self, id: Uuid) -> bool {
+        match self {
+            Self::Last(last) => last.replace(id) != Some(id),
+            Self::All(ids) => ids.insert(id),
+        }
+    }
 }
 
 /// How a table hangs on another one.
@@ -73,15 +91,18 @@ impl<'a> Parts<'a> {
         let needed = wanted.get(plan.table.name).copied().unwrap_or(Needed::ALL);
         let joined: Vec<&str> = plan.ones.iter().map(|(column, _)| *column).collect();
         let selected = needed.values.and(needed.links.without(columns.these(&joined)));
-        let (seen, parents, pointers) = (HashSet::default(), Vec::new(), Vec::new());
+        let met = match link {
+            Link::Main | Link::From(..) => Met::Last(None),
+            Link::To(..) => Met::All(HashSet::default()),
+        };
         self.parts.push(Part {
             plan,
             link,
             place: self.width,
             selected,
-            pointers,
-            seen,
-            parents,
+            pointers: Vec::new(),
+            met,
+            parents: Vec::new(),
             folded: None,
         });
         self.width += columns.names(selected).count();

@@ -56,12 +56,12 @@ impl Window {
 }
 
 /// A list read: ids in order, and what a connection says about them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Slice {
     /// The rows, in order.
     pub ids: Vec<Uuid>,
     /// The place of each, or of the first and the last; only of pages.
-    pub marks: Arc<Vec<Mark>>,
+    pub marks: Vec<Mark>,
     /// Whether more rows follow.
     pub has_next: bool,
     /// Whether rows come before.
@@ -91,11 +91,10 @@ pub(super) fn finish(slice: &mut Slice, window: &Window) {
     let size = page.rows();
     let more = slice.ids.len() > size;
     slice.ids.truncate(size);
-    let marks = Arc::make_mut(&mut slice.marks);
-    marks.truncate(size);
+    slice.marks.truncate(size);
     if page.backward {
         slice.ids.reverse();
-        marks.reverse();
+        slice.marks.reverse();
         slice.has_previous = more;
         slice.has_next = page.before.is_some();
     } else {

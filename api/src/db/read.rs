@@ -8,7 +8,7 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use entity::cell::Cells;
 use foldhash::fast::RandomState;
@@ -37,8 +37,29 @@ impl Hash for RowKey {
     }
 }
 
-/// The lists of a row, by the names of the relations.
-type Relations = Vec<(Arc<str>, Arc<Slice>)>;
+/// The lists of a relation, by their parents.
+type Slices = HashMap<Uuid, Slice, RandomState>;
+
+/// A relation that was read.
+struct Relation {
+    /// The table of the parents: clients may give rows of several kinds one UUID.
+    table: &'static str,
+    name: Arc<str>,
+    slices: Slices,
+}
+
+/// Rows in memory.
+type Rows = HashMap<RowKey, AnyRow, RandomState>;
+
+fn row_of<M: Row>(rows: &Rows, id: Uuid) -> Option<Arc<M>> {
+    let row: Arc<dyn Any + Send + Sync> = rows.get(&RowKey(M::table().name, id))?.clone();
+    row.downcast().ok()
+}
+
+fn slice_of<'a, P: Row>(relations: &'a [Relation], parent: &P, relation: &str) -> Option<&'a Slice> {
+    let is_it = |known: &&Relation| known.table == P::table().name && *known.name == *relation;
+    relations.iter().find(is_it)?.slices.get(&parent.id())
+}
 
 /// The columns that a request reads of the tables of which it does not read all, by the names of the tables. One set
 /// for the whole request: whatever leads to a row finds the same in it.
@@ -51,9 +72,8 @@ pub struct Reader {
     scope: Scope,
     wanted: Wanted,
     viewer: OnceLock<Viewer>,
-    rows: Mutex<HashMap<RowKey, AnyRow, RandomState>>,
-    /// By parent (clients may give rows of several kinds one UUID): its relations.
-    slices: Mutex<HashMap<RowKey, Relations, RandomState>>,
+    rows: Mutex<Rows>,
+    relations: Mutex<Vec<Relation>>,
     statements: AtomicU64,
 }
 
@@ -73,7 +93,7 @@ impl Reader {
             wanted: Wanted::default(),
             viewer: OnceLock::new(),
             rows: Mutex::default(),
-            slices: Mutex::default(),
+            relations: Mutex::default(),
             statements: AtomicU64::new(statements),
         }
     }
@@ -106,23 +126,34 @@ impl Reader {
     /// A row that was prefetched. `None`: hidden, missing, or not part of any plan.
     #[must_use]
     pub fn row<M: Row>(&self, id: Uuid) -> Option<Arc<M>> {
-        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        let row: Arc<dyn Any + Send + Sync> = rows.get(&RowKey(M::table().name, id))?.clone();
-        row.downcast().ok()
+        row_of(&self.rows(), id)
+    }
+
+    fn rows(&self) -> MutexGuard<'_, Rows> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn relations(&self) -> MutexGuard<'_, Vec<Relation>> {
+        self.relations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps a row that was read through this reader's scope, for [`Reader::row`].
     pub fn keep_row<M: Row>(&self, row: Arc<M>) {
-        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        rows.insert(RowKey(M::table().name, row.id()), row);
+        self.rows().insert(RowKey(M::table().name, row.id()), row);
     }
 
     /// A list that was prefetched for this parent.
     #[must_use]
-    pub fn slice<P: Row>(&self, parent: &P, relation: &str) -> Option<Arc<Slice>> {
-        let slices = self.slices.lock().unwrap_or_else(PoisonError::into_inner);
-        let relations = slices.get(&RowKey(P::table().name, parent.id()))?;
-        relations.iter().find(|(name, _)| **name == *relation).map(|(_, slice)| slice.clone())
+    pub fn slice<P: Row>(&self, parent: &P, relation: &str) -> Option<Slice> {
+        slice_of(&self.relations(), parent, relation).cloned()
+    }
+
+    /// The rows of such a list.
+    #[must_use]
+    pub fn rows_of<P: Row, M: Row>(&self, parent: &P, relation: &str) -> Option<Vec<Arc<M>>> {
+        let (relations, rows) = (self.relations(), self.rows());
+        let slice = slice_of(&relations, parent, relation)?;
+        Some(slice.ids.iter().filter_map(|id| row_of(&rows, *id)).collect())
     }
 
     /// Reads a page of a table with all that its plan names.
@@ -141,7 +172,7 @@ impl Reader {
         let size = window.page.as_ref().map_or(rows.len(), Page::rows);
         let (shown, more) = rows.split_at(size.min(rows.len()));
         let marks = marks(shown, window, &parts.key_places(window))?;
-        let mut slice = Slice { marks: Arc::new(marks), ..Slice::default() };
+        let mut slice = Slice { marks, ..Slice::default() };
         self.keep(parts, shown, |_, id| {
             slice.ids.push(id);
             Ok(())
@@ -198,33 +229,31 @@ impl Reader {
         rows: &[QueryResult],
         mut each: impl FnMut(Cells<'_>, Uuid) -> Result<()> + Send,
     ) -> Result<()> {
-        let mut folded: Vec<HashMap<Uuid, Slice, RandomState>> =
-            parts.parts.iter().map(|_| HashMap::default()).collect();
+        // what points to a row stands together, as that row does: the last list is the one to which more belongs
+        let mut folded: Vec<Vec<(Uuid, Slice)>> = parts.parts.iter().map(|_| Vec::new()).collect();
         {
-            let mut memory = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut memory = self.rows();
             memory.reserve(rows.len());
-            parts.parts.iter_mut().for_each(|part| part.seen.reserve(rows.len()));
             for row in rows {
                 let cells = Cells::of(row)?;
                 for (number, slices) in folded.iter_mut().enumerate() {
                     let part = &mut parts.parts[number];
                     let table = part.plan.table;
                     let Some(id) = cells.at(part.place).read()? else { continue };
-                    // a row may be met again: beside others that point to it, or to which it points
-                    if part.seen.insert(id) {
+                    if part.met.is_new(id) {
                         let read = (table.decode)(cells, part.place, part.selected, &part.pointers)?;
                         memory.insert(RowKey(table.name, id), read);
                         if number == 0 {
                             each(cells, id)?;
                         }
-                        if !part.plan.manys.is_empty() {
+                        if part.folded.is_some() {
+                            slices.push((id, Slice::default()));
+                        } else if !part.plan.manys.is_empty() {
                             part.parents.push(id);
                         }
                     }
-                    let Some(child) = part.folded else { continue };
-                    let slice = slices.entry(id).or_default();
+                    let (Some(child), Some((_, slice))) = (part.folded, slices.last_mut()) else { continue };
                     let child_id: Option<Uuid> = cells.at(parts.parts[child].place).read()?;
-                    // what belongs together stands together
                     slice.ids.extend(child_id.filter(|id| slice.ids.last() != Some(id)));
                 }
             }
@@ -232,7 +261,7 @@ impl Reader {
         for (part, slices) in parts.parts.into_iter().zip(folded) {
             let Part { plan, parents, folded, .. } = part;
             if let (Some(_), [many]) = (folded, plan.manys.as_slice()) {
-                self.keep_slices(plan.table, many, slices);
+                self.keep_slices(plan.table, many, slices.into_iter().collect());
                 continue;
             }
             for many in &plan.manys {
@@ -242,20 +271,19 @@ impl Reader {
         Ok(())
     }
 
-    fn keep_slices(&self, table: &Table, many: &Many, slices: HashMap<Uuid, Slice, RandomState>) {
-        let mut memory = self.slices.lock().unwrap_or_else(PoisonError::into_inner);
-        for (parent, slice) in slices {
-            let relations = memory.entry(RowKey(table.name, parent)).or_default();
-            // read once more after a mutation of the same request
-            relations.retain(|(name, _)| *name != many.relation);
-            relations.push((many.relation.clone(), Arc::new(slice)));
+    fn keep_slices(&self, table: &Table, many: &Many, slices: Slices) {
+        let mut memory = self.relations();
+        let is_it = |known: &&mut Relation| known.table == table.name && known.name == many.relation;
+        match memory.iter_mut().find(is_it) {
+            // of other parents, or read once more after a mutation of the same request
+            Some(known) => known.slices.extend(slices),
+            None => memory.push(Relation { table: table.name, name: many.relation.clone(), slices }),
         }
     }
 
     /// Reads one relation for all parents, which are rows of one table.
     async fn many(&self, table: &Table, many: &Many, parents: &[Uuid]) -> Result<()> {
-        let mut slices: HashMap<Uuid, Slice, RandomState> =
-            parents.iter().map(|p| (*p, Slice::default())).collect();
+        let mut slices: Slices = parents.iter().map(|p| (*p, Slice::default())).collect();
         if !parents.is_empty() {
             let among = one_of(self.scope.dialect(), col(MAIN, many.key), parents);
             let mut parts = Parts::of(&many.plan, &self.wanted);
@@ -272,7 +300,7 @@ impl Reader {
                 let slice = slices.entry(row.at(parent).read()?).or_default();
                 slice.ids.push(id);
                 if many.window.page.is_some() {
-                    Arc::make_mut(&mut slice.marks).push(many.window.order.mark(row, &keys, &order, id)?);
+                    slice.marks.push(many.window.order.mark(row, &keys, &order, id)?);
                 }
                 Ok(())
             })

@@ -1,7 +1,6 @@
 //! Relay connections: `edges`, `nodes`, `pageInfo`, `totalCount`.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use async_graphql::{Context, Description, Object, OutputType, SimpleObject, TypeName};
 
@@ -34,7 +33,7 @@ pub struct PageInfo {
 pub struct ConnectionFields<T> {
     /// The rows.
     pub nodes: Vec<T>,
-    marks: Arc<Vec<Mark>>,
+    marks: Vec<Mark>,
     page_info: PageInfo,
     total: Option<i64>,
 }

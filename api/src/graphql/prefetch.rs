@@ -415,8 +415,7 @@ impl Front<'_> {
     /// # Errors
     /// `Internal`: the relation is not declared.
     pub fn rows<M: Row>(&self, parent: &impl Row, field: &str) -> Result<Vec<Arc<M>>> {
-        let slice = self.reader().slice(parent, field).ok_or_else(|| undeclared(field))?;
-        Ok(slice.ids.iter().filter_map(|id| self.reader().row(*id)).collect())
+        self.reader().rows_of(parent, field).ok_or_else(|| undeclared(field))
     }
 
     /// The objects that a to-many field shows.
