@@ -8,12 +8,11 @@ use sea_orm::Condition;
 use sea_orm::sea_query::{Alias, ExprTrait, JoinType, Query, SelectStatement};
 use uuid::Uuid;
 
+use super::columns::{Needed, Pointer, Selected, Wanted};
 use super::find::col;
 use super::plan::{Many, Plan, Window, windowed};
-use super::read::Wanted;
-use super::table::{Needed, Pointer};
 use super::template::here;
-use super::{MAIN, Selected, Table};
+use super::{MAIN, Table};
 use crate::auth::Scope;
 
 /// Naturally bounded lists are cut here.

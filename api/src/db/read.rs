@@ -16,11 +16,11 @@ use sea_orm::sea_query::{Alias, Asterisk, Expr, Func, SelectStatement};
 use sea_orm::{Condition, ConnectionTrait, DatabaseConnection, QueryResult, Statement};
 use uuid::Uuid;
 
+use super::columns::Wanted;
 use super::find::{col, one_of};
 use super::list::{Mark, Page};
 use super::parts::{self, Part, Parts};
 use super::plan::{Many, Plan, Slice, Window, finish};
-use super::table::Needed;
 use super::template::{self, Template, Viewer};
 use super::{AnyRow, Db, MAIN, Row, Table, Where};
 use crate::auth::Scope;
@@ -60,10 +60,6 @@ fn slice_of<'a, P: Row>(relations: &'a [Relation], parent: &P, relation: &str) -
     let is_it = |known: &&Relation| known.table == P::table().name && *known.name == *relation;
     relations.iter().find(is_it)?.slices.get(&parent.id())
 }
-
-/// The columns that a request reads of the tables of which it does not read all, by the names of the tables. One set
-/// for the whole request: whatever leads to a row finds the same in it.
-pub type Wanted = HashMap<&'static str, Needed>;
 
 /// One request's reads: the scope of its viewer, and every row read so far. Never shared between
 /// requests: what it holds is what this viewer may see.

@@ -9,6 +9,8 @@ use crate::error::Result;
 
 /// What another process takes away holds here after this time at the latest; what this one takes away, at once.
 const LIFE: Duration = Duration::from_millis(50);
+/// Whoever has waited so long for another one's read reads too: a database that hangs fails all of them together.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// So many at most.
 const MOST: usize = 1000;
 
@@ -70,7 +72,7 @@ impl Remembered {
             return Ok((actor, false));
         }
         let turn = self.turn(digest);
-        let _mine = turn.lock().await;
+        let _mine = tokio::time::timeout(PATIENCE, turn.lock()).await;
         if let Some(actor) = self.known(digest, asked) {
             return Ok((actor, false));
         }

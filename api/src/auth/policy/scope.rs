@@ -42,8 +42,8 @@ pub struct Reach {
 pub struct Scope {
     actor: Arc<Actor>,
     dialect: Dialect,
-    /// What [`Scope::may_read`] was asked last, and its answer: the rows of a page mostly belong together.
-    last: Arc<Mutex<Option<(Asked, bool)>>>,
+    /// What [`Scope::may_read`] was asked last of each action, and its answer: the rows of a page mostly belong together.
+    last: Arc<Mutex<Vec<(Asked, bool)>>>,
 }
 
 /// What is asked for, and of which group, operation and meeting.
@@ -142,14 +142,16 @@ impl Scope {
         let meeting = meeting.filter(|_| !self.actor.parts.is_empty());
         let asked = (action, group, operation, meeting);
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        match *last {
-            Some((before, answer)) if before == asked => answer,
-            _ => {
-                let answer = self.actor.may(action, &Target::of(group, operation, meeting));
-                *last = Some((asked, answer));
-                answer
-            }
+        let before = last.iter().position(|((of, ..), _)| *of == action);
+        if let Some((_, answer)) = before.map(|at| last[at]).filter(|(before, _)| *before == asked) {
+            return answer;
         }
+        let answer = self.actor.may(action, &Target::of(group, operation, meeting));
+        match before {
+            Some(at) => last[at] = (asked, answer),
+            None => last.push((asked, answer)),
+        }
+        answer
     }
 
     /// The columns of a row on which [`Scope::may_read`] and [`Scope::holds_in`] depend for this viewer.
