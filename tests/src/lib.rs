@@ -23,7 +23,8 @@
 //! One private PostgreSQL cluster serves one test process. It is started when
 //! first needed and goes when the process ends, however that ends: see
 //! `watchdog.rs`. PostgreSQL must be installed (`script/setup` does that); a
-//! test never passes over a database which is missing.
+//! test never passes over a database which is missing. Databases are kept in
+//! the system's temporary directory, or in `KAFO_TEST_DIRECTORY`.
 
 mod binary;
 mod client;

@@ -6,6 +6,7 @@
 //! process, the shell ends what was started here and is still running, and
 //! removes the temporary directory.
 
+use std::env;
 use std::fs::{self, Permissions};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -90,8 +91,9 @@ fn tell(what: &str, process: u32) {
 fn watchdog() -> &'static Watchdog {
     static WATCHDOG: OnceLock<Watchdog> = OnceLock::new();
     WATCHDOG.get_or_init(|| {
-        let directory =
-            tempfile::Builder::new().prefix("kafo-tests-").tempdir().expect("a temporary directory").keep();
+        let base = env::var_os("KAFO_TEST_DIRECTORY").map_or_else(env::temp_dir, PathBuf::from);
+        let directory = tempfile::Builder::new().prefix("kafo-tests-").tempdir_in(base);
+        let directory = directory.expect("a temporary directory").keep();
         // PostgreSQL may run as another user, who has to get through.
         fs::set_permissions(&directory, Permissions::from_mode(0o711))
             .expect("the permissions of the temporary directory");
