@@ -36,9 +36,8 @@ pub async fn contacts(reader: &Reader, tx: Tx, named: &str, language: Language) 
     for seat in seats(reader, Plan { ones, ..leaf::<membership::Model>() }, group.id).await? {
         let Some(person) = seat.person_id.and_then(|id| reader.row::<person::Model>(id)) else { continue };
         let organisation = seat.organisation_id.and_then(|id| reader.row::<organisation::Model>(id));
-        let points = reader.slice(&*person, "contactPoints").ok_or(Error::Internal)?;
-        let points: Vec<_> =
-            points.ids.iter().filter_map(|id| reader.row::<contact_point::Model>(*id)).collect();
+        let points = reader.rows_of::<_, contact_point::Model>(&*person, "contactPoints");
+        let points = points.ok_or(Error::Internal)?;
         let of = |kind: ContactKind| {
             let values = points.iter().filter(|p| p.kind == kind).map(|p| p.value.as_str());
             values.collect::<Vec<_>>().join("; ")
