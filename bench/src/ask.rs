@@ -26,8 +26,10 @@ pub enum Who {
     Anonymous,
     /// PostGraphile.
     PostGraphile,
-    /// Statements written by hand.
+    /// Statements written by hand, whose rows are folded.
     Limit,
+    /// A statement written by hand that writes the answer.
+    Json,
 }
 
 impl Who {
@@ -39,6 +41,7 @@ impl Who {
             Self::Anonymous => "Kafo, anonymous",
             Self::PostGraphile => "PostGraphile",
             Self::Limit => "limit",
+            Self::Json => "limit, as JSON",
         }
     }
 }
@@ -63,8 +66,9 @@ pub fn load(
     let mut chance = Chance::new(7);
     let ids: Vec<Uuid> = (0..DRAWN).map(|_| chance.of(&among)).collect();
     let folder = match who {
-        Who::Limit => {
-            let asks = ids.iter().map(|id| (format!("/{query}/{id}"), None)).collect();
+        Who::Limit | Who::Json => {
+            let path = if who == Who::Json { "/json" } else { "" };
+            let asks = ids.iter().map(|id| (format!("{path}/{query}/{id}"), None)).collect();
             return Ok(Load { port, bearer: None, asks: Arc::new(asks) });
         }
         Who::PostGraphile => "postgraphile",

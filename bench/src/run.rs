@@ -150,7 +150,7 @@ async fn on(
     let programs = &options.programs;
     let mut measured = Vec::new();
     let mut parts: Vec<Part> = Vec::new();
-    for who in [Who::Kafo, Who::Anonymous, Who::PostGraphile, Who::Limit] {
+    for who in [Who::Kafo, Who::Anonymous, Who::PostGraphile, Who::Limit, Who::Json] {
         let began = Instant::now();
         let server = match who {
             Who::Kafo => Arc::new(Server::kafo(programs, url, false).await?),
@@ -158,6 +158,8 @@ async fn on(
             Who::PostGraphile if cluster.is_none() => continue,
             Who::PostGraphile => Arc::new(Server::postgraphile(programs, url).await?),
             Who::Limit => Arc::new(Server::limit(programs, url).await?),
+            Who::Json if cluster.is_some() => continue,
+            Who::Json => parts[parts.len() - 1].server.clone(),
         };
         let port = server.port;
         let mut loads = Vec::new();
@@ -241,8 +243,9 @@ async fn count(
             }
             of_query.statements = Some((cluster.counted()? - before) / real(ANSWERS));
             cluster.count(false)?;
-        } else if part.who == Who::Limit {
-            of_query.statements = Some(1.0);
+        } else if matches!(part.who, Who::Limit | Who::Json) {
+            let pages = part.who == Who::Limit && query == "q1";
+            of_query.statements = Some(if pages { 2.0 } else { 1.0 });
         } else if part.who != Who::PostGraphile {
             let counting = Server::kafo(&options.programs, url, true).await?;
             let load = ask::load(&options.documents, country, part.who, query, counting.port, token)?;

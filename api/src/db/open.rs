@@ -97,7 +97,9 @@ impl Db {
         // query_only: the readers cannot write, whatever a mistake of ours may ask of them
         let mut reading = options(4, "rw");
         reading.map_sqlx_sqlite_opts(|o| {
-            o.pragma("foreign_keys", "ON")
+            // a whole answer: a reader that has to wait until rows are taken costs more than the rows
+            o.row_buffer_size(1024)
+                .pragma("foreign_keys", "ON")
                 .pragma("busy_timeout", "5000")
                 .pragma("query_only", "ON")
                 .pragma("mmap_size", "67108864")

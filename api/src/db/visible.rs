@@ -27,12 +27,19 @@ pub(crate) fn among(scope: &Scope, alias: &str, column: &str, ids: &[Uuid]) -> C
     Condition::all().add(one_of(scope.dialect(), col(alias, column), ids))
 }
 
-fn visibility_in(alias: &str, values: &[Visibility]) -> Expr {
-    col(alias, "visibility").is_in(values.iter().map(|v| v.word()))
+fn visibility_in(alias: &str, values: &[Visibility]) -> Condition {
+    either(alias, "visibility", values.iter().map(|v| v.word()))
 }
 
-fn sensitivity_in(alias: &str, values: &[Sensitivity]) -> Expr {
-    col(alias, "sensitivity").is_in(values.iter().map(|v| v.word()))
+fn sensitivity_in(alias: &str, values: &[Sensitivity]) -> Condition {
+    either(alias, "sensitivity", values.iter().map(|v| v.word()))
+}
+
+/// `alias.column` is one of these few words, compared one after the other: of a list of three, SQLite would first make
+/// a table.
+fn either(alias: &str, column: &str, words: impl Iterator<Item = String>) -> Condition {
+    let any = words.map(|word| col(alias, column).eq(word)).reduce(ExprTrait::or);
+    any.map_or_else(nothing, |any| Condition::all().add(any))
 }
 
 const BEYOND_OFFICERS: [Visibility; 3] = [Visibility::Public, Visibility::Operation, Visibility::Group];

@@ -1,6 +1,7 @@
 //! The limit: the same answers from statements written by hand, through a bare handler. No rights, no GraphQL.
 
 mod postgres;
+mod rows;
 mod sqlite;
 
 use axum::Router;
@@ -24,10 +25,13 @@ pub async fn serve(url: &str, port: u16) -> Result<(), Failure> {
     let router = if let Some(path) = url.strip_prefix("sqlite://") {
         let options = SqliteConnectOptions::new()
             .filename(path)
+            // as Kafo
+            .row_buffer_size(1024)
             .pragma("query_only", "ON")
             .pragma("mmap_size", "67108864");
         let pool = SqlitePoolOptions::new().max_connections(4).test_before_acquire(false);
-        Router::new().route("/{query}/{id}", get(lite)).with_state(pool.connect_with(options).await?)
+        let router = Router::new().route("/{query}/{id}", get(lite)).route("/json/{query}/{id}", get(json));
+        router.with_state(pool.connect_with(options).await?)
     } else {
         let pool = PgPoolOptions::new().max_connections(8).test_before_acquire(false);
         Router::new().route("/{query}/{id}", get(full)).with_state(pool.connect(url).await?)
@@ -36,14 +40,14 @@ pub async fn serve(url: &str, port: u16) -> Result<(), Failure> {
 }
 
 async fn full(State(pool): State<PgPool>, Path((query, id)): Path<(String, Uuid)>) -> Response {
-    answer(match query.as_str() {
-        "q1" => postgres::open_actions(&pool, id).await,
-        "q2" => postgres::outcome(&pool, id).await,
-        _ => postgres::members(&pool, id).await,
-    })
+    answer(postgres::answer(&pool, &query, id).await)
 }
 
 async fn lite(State(pool): State<SqlitePool>, Path((query, id)): Path<(String, Uuid)>) -> Response {
+    answer(sqlite::answer(&pool, &query, id).await)
+}
+
+async fn json(State(pool): State<SqlitePool>, Path((query, id)): Path<(String, Uuid)>) -> Response {
     answer(sqlite::json(&pool, &query, id).await)
 }
 
