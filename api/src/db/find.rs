@@ -36,6 +36,9 @@ pub(crate) fn nothing() -> Condition {
     Condition::all().add(Expr::cust("1 = 0"))
 }
 
+/// What SQLite takes a bound list of ids apart with: this stands around its mark.
+pub(super) const LIST: (&str, &str) = ("(SELECT unhex(value) FROM json_each(", "))");
+
 /// `column` is one of `ids`, bound as one array so that the statement's text does not vary.
 pub(crate) fn one_of(dialect: Dialect, column: Expr, ids: &[Uuid]) -> Expr {
     if dialect == Dialect::Postgres {
@@ -45,7 +48,7 @@ pub(crate) fn one_of(dialect: Dialect, column: Expr, ids: &[Uuid]) -> Expr {
     }
     let hex: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
     let json = serde_json::to_string(&hex).unwrap_or_default();
-    Expr::cust_with_exprs("? IN (SELECT unhex(value) FROM json_each(?))", [column, Expr::val(json)])
+    Expr::cust_with_exprs(format!("? IN {}?{}", LIST.0, LIST.1), [column, Expr::val(json)])
 }
 
 /// The same for words (enum values, codes).

@@ -16,7 +16,7 @@ use sea_orm::{Condition, DbBackend, Statement, Value};
 use sha2::{Digest, Sha256};
 
 use super::Dialect;
-use super::find::is_word;
+use super::find::{LIST, is_word};
 use crate::auth::Actor;
 
 /// So many statements are kept; each takes a few kilobytes.
@@ -65,7 +65,10 @@ pub(super) struct Template {
 impl Template {
     /// Of a statement that names [`here`] once.
     pub fn of(select: &SelectStatement, dialect: Dialect) -> Self {
-        let text = Text::of(select, dialect, Vec::new(), true);
+        let mut text = Text::of(select, dialect, Vec::new(), true);
+        if dialect == Dialect::Sqlite {
+            text.sql = lists_once(text.sql);
+        }
         let (before, after) = text.sql.split_once(HERE).unwrap_or((&text.sql, ""));
         Self { before: before.to_owned(), after: after.to_owned(), values: text.values }
     }
@@ -80,6 +83,26 @@ impl Template {
         let sql = [&self.before, "(", condition, ")", &self.after].concat();
         statement(sql, text.values, dialect)
     }
+}
+
+/// The same statement, in which a list of ids that SQLite would take apart in several places is taken apart once.
+fn lists_once(mut sql: String) -> String {
+    let (open, close) = LIST;
+    let marks: Vec<String> = sql
+        .match_indices(open)
+        .filter_map(|(at, _)| sql[at + open.len()..].split_once(close))
+        .map(|(mark, _)| mark.to_owned())
+        .collect();
+    let mut lists: Vec<String> = Vec::new();
+    for (place, mark) in marks.iter().enumerate() {
+        if marks[..place].contains(mark) || !marks[place + 1..].contains(mark) {
+            continue;
+        }
+        let (list, name) = ([open, mark, close].concat(), format!("ids{}", lists.len()));
+        sql = sql.replace(&list, &format!("(SELECT id FROM {name})"));
+        lists.push(format!("{name}(id) AS MATERIALIZED {list}"));
+    }
+    if lists.is_empty() { sql } else { format!("WITH {} {sql}", lists.join(", ")) }
 }
 
 /// Writes a statement out.
@@ -183,9 +206,10 @@ impl Templates {
 #[cfg(test)]
 mod tests {
     use sea_orm::sea_query::{Alias, ExprTrait};
+    use uuid::Uuid;
 
     use super::*;
-    use crate::db::find::col;
+    use crate::db::find::{col, one_of};
 
     #[test]
     fn a_template_is_filled_in_where_it_says() {
@@ -209,5 +233,32 @@ mod tests {
             let all = template.under(Condition::all(), dialect);
             assert!(all.sql.ends_with("AND ((TRUE)) LIMIT 7"), "{}", all.sql);
         }
+    }
+
+    #[test]
+    fn a_list_that_stands_twice_is_taken_apart_once() {
+        let (twice, once) = ([Uuid::from_u128(1)], [Uuid::from_u128(2)]);
+        let among = |column, ids: &[Uuid]| one_of(Dialect::Sqlite, col("t0", column), ids);
+        let select = Query::select()
+            .expr(col("t0", "id"))
+            .from_as(Alias::new("thing"), Alias::new("t0"))
+            .and_where(among("group_id", &twice))
+            .and_where(among("operation_id", &once))
+            .and_where(among("owner_id", &twice))
+            .and_where(here())
+            .take();
+        let statement = Template::of(&select, Dialect::Sqlite).under(Condition::all(), Dialect::Sqlite);
+        let start =
+            "WITH ids0(id) AS MATERIALIZED (SELECT unhex(value) FROM json_each(?1)) SELECT \"t0\".\"id\" ";
+        assert!(statement.sql.starts_with(start), "{}", statement.sql);
+        for (column, list) in [
+            ("group_id", "(SELECT id FROM ids0)"),
+            ("operation_id", "(SELECT unhex(value) FROM json_each(?2))"),
+            ("owner_id", "(SELECT id FROM ids0)"),
+        ] {
+            let condition = format!("\"t0\".\"{column}\" IN {list}");
+            assert!(statement.sql.contains(&condition), "{}", statement.sql);
+        }
+        assert_eq!(statement.values.map(|values| values.0.len()), Some(2));
     }
 }
