@@ -94,13 +94,13 @@ fn lists_once(mut sql: String) -> String {
         .map(|(mark, _)| mark.to_owned())
         .collect();
     let mut lists: Vec<String> = Vec::new();
-    for (place, mark) in marks.iter().enumerate() {
-        if marks[..place].contains(mark) || !marks[place + 1..].contains(mark) {
-            continue;
+    for mark in marks {
+        let (list, name) = ([open, &mark, close].concat(), format!("ids{}", lists.len()));
+        // one that has got its name stands nowhere any more
+        if sql.matches(&list).count() > 1 {
+            sql = sql.replace(&list, &format!("(SELECT id FROM {name})"));
+            lists.push(format!("{name}(id) AS MATERIALIZED {list}"));
         }
-        let (list, name) = ([open, mark, close].concat(), format!("ids{}", lists.len()));
-        sql = sql.replace(&list, &format!("(SELECT id FROM {name})"));
-        lists.push(format!("{name}(id) AS MATERIALIZED {list}"));
     }
     if lists.is_empty() { sql } else { format!("WITH {} {sql}", lists.join(", ")) }
 }

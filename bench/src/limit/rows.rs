@@ -5,9 +5,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use sqlx::Row;
-use sqlx::postgres::PgRow;
-use sqlx::sqlite::SqliteRow;
+use sqlx::{ColumnIndex, Decode, Row, Type};
 use uuid::Uuid;
 
 use crate::drive::Failure;
@@ -28,22 +26,14 @@ pub trait Cells {
     }
 }
 
-impl Cells for PgRow {
-    fn words(&self, at: usize) -> Option<&str> {
-        self.get(at)
-    }
-    fn id(&self, at: usize) -> Option<Uuid> {
-        self.get(at)
-    }
-    fn day(&self, at: usize) -> Option<NaiveDate> {
-        self.get(at)
-    }
-    fn number(&self, at: usize) -> i32 {
-        self.get(at)
-    }
-}
-
-impl Cells for SqliteRow {
+impl<R: Row> Cells for R
+where
+    usize: ColumnIndex<R>,
+    i32: for<'r> Decode<'r, R::Database> + Type<R::Database>,
+    Uuid: for<'r> Decode<'r, R::Database> + Type<R::Database>,
+    NaiveDate: for<'r> Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> &'r str: Decode<'r, R::Database> + Type<R::Database>,
+{
     fn words(&self, at: usize) -> Option<&str> {
         self.get(at)
     }
