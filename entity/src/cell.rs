@@ -1,9 +1,11 @@
 //! The cells of a row, read as what stands in them.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use sea_orm::sqlx::{ColumnIndex, Decode, Error, Row, ValueRef, postgres::PgRow, sqlite::SqliteRow};
 use sea_orm::{DbErr, QueryResult};
 use uuid::Uuid;
+
+use crate::sheet::{Held, Sheet};
 
 /// A model that takes its fields from the cells of a row.
 pub trait FromCells: Default {
@@ -22,8 +24,10 @@ pub trait FromCells: Default {
 pub enum Cells<'r> {
     /// Of PostgreSQL.
     Postgres(&'r PgRow),
-    /// Of SQLite.
+    /// Of SQLite, in a transaction.
     Sqlite(&'r SqliteRow),
+    /// Of SQLite: what stands in a [`Sheet`].
+    Sheet(&'r Sheet, usize),
 }
 
 impl<'r> Cells<'r> {
@@ -61,22 +65,26 @@ impl<'r> Cell<'r> {
     }
 
     /// The same for what the drivers know. What type each column has we have made ourselves: they need not ask again.
-    fn plain<T>(self) -> Result<Option<T>, DbErr>
-    where
-        T: Decode<'r, sea_orm::sqlx::Postgres> + Decode<'r, sea_orm::sqlx::Sqlite>,
-    {
-        let read = match self.row {
-            Cells::Postgres(row) => unchecked(row, self.place),
-            Cells::Sqlite(row) => unchecked(row, self.place),
-        };
-        read.map_err(misread)
+    fn plain<T: Plain<'r>>(self) -> Result<Option<T>, DbErr> {
+        match self.row {
+            Cells::Postgres(row) => unchecked(row, self.place).map_err(misread),
+            Cells::Sqlite(row) => unchecked(row, self.place).map_err(misread),
+            Cells::Sheet(sheet, row) => match sheet.held(row, self.place)? {
+                Held::Nothing => Ok(None),
+                held => T::of(held).map(Some).ok_or_else(|| self.is_other()),
+            },
+        }
     }
 
-    /// Its bytes, which is how both drivers hold texts and ids: most of what is read.
+    /// Its bytes, which is how the drivers hold texts and ids: most of what is read.
     fn bytes(self) -> Result<Option<&'r [u8]>, DbErr> {
         let Cells::Postgres(row) = self.row else { return self.plain() };
         let value = row.try_get_raw(self.place).map_err(misread)?;
         if value.is_null() { Ok(None) } else { value.as_bytes().map(Some).map_err(misread) }
+    }
+
+    fn is_other(self) -> DbErr {
+        DbErr::Type(format!("column {} holds something else", self.place))
     }
 }
 
@@ -118,6 +126,53 @@ impl<T: Content> Field for T {
 impl<T: Content> Field for Option<T> {
     fn read(cell: Cell<'_>) -> Result<Self, DbErr> {
         T::find(cell)
+    }
+}
+
+/// What the drivers know how to read.
+trait Plain<'r>: Decode<'r, sea_orm::sqlx::Postgres> + Decode<'r, sea_orm::sqlx::Sqlite> {
+    /// The same from a sheet; `None` if something else stands there.
+    fn of(held: Held<'r>) -> Option<Self>;
+}
+
+impl Plain<'_> for bool {
+    fn of(held: Held<'_>) -> Option<Self> {
+        held.number().map(|number| number != 0)
+    }
+}
+
+impl Plain<'_> for i32 {
+    fn of(held: Held<'_>) -> Option<Self> {
+        held.number()?.try_into().ok()
+    }
+}
+
+impl Plain<'_> for i64 {
+    fn of(held: Held<'_>) -> Option<Self> {
+        held.number()
+    }
+}
+
+impl Plain<'_> for NaiveDate {
+    fn of(held: Held<'_>) -> Option<Self> {
+        held.text()?.parse().ok()
+    }
+}
+
+impl Plain<'_> for DateTime<Utc> {
+    fn of(held: Held<'_>) -> Option<Self> {
+        let text = held.text()?;
+        // as the drivers write it; as SQLite itself does
+        let written = DateTime::parse_from_rfc3339(text).map(|instant| instant.to_utc());
+        written
+            .or_else(|_| NaiveDateTime::parse_from_str(text, "%F %T%.f").map(|instant| instant.and_utc()))
+            .ok()
+    }
+}
+
+impl<'r> Plain<'r> for &'r [u8] {
+    fn of(held: Held<'r>) -> Option<Self> {
+        if let Held::Bytes(bytes) = held { Some(bytes) } else { None }
     }
 }
 

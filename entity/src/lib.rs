@@ -60,6 +60,7 @@ pub mod sector;
 pub mod service_account;
 pub mod service_seat;
 pub mod session;
+pub mod sheet;
 pub mod signing_key;
 pub mod throttle;
 pub mod totp;

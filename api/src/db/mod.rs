@@ -12,6 +12,7 @@ mod open;
 mod parts;
 mod plan;
 mod read;
+mod sqlite;
 mod table;
 mod template;
 pub mod visible;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroU16;
+use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
@@ -9,15 +10,21 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use migration::{Migrator, MigratorTrait};
+use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
 use uuid::Uuid;
 
+use super::sqlite::Readers;
 use super::template::Templates;
 use crate::clock;
 use crate::error::Result;
 
 /// The oldest SQLite that Kafo runs on: earlier ones can corrupt a database in WAL mode.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// How a connection to SQLite is set that reads: it cannot write, whatever a mistake of ours may ask of it.
+pub(super) const SQLITE_READING: [(&str, &str); 3] =
+    [("busy_timeout", "5000"), ("query_only", "ON"), ("mmap_size", "67108864")];
 
 /// Which SQL a database speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +39,8 @@ pub enum Dialect {
 #[derive(Clone)]
 pub struct Db {
     pub(super) reader: DatabaseConnection,
+    /// SQLite: what reads whole answers.
+    pub(super) rows: Option<Readers>,
     /// SQLite: one connection, handed out in order of arrival. PostgreSQL: the same pool.
     pub(super) writer: DatabaseConnection,
     dialect: Dialect,
@@ -94,18 +103,14 @@ impl Db {
                 "SQLite {version} is too old: Kafo needs {a}.{b}.{c} or later"
             )));
         }
-        // query_only: the readers cannot write, whatever a mistake of ours may ask of them
         let mut reading = options(4, "rw");
         reading.map_sqlx_sqlite_opts(|o| {
-            // a whole answer: a reader that has to wait until rows are taken costs more than the rows
-            o.row_buffer_size(1024)
-                .pragma("foreign_keys", "ON")
-                .pragma("busy_timeout", "5000")
-                .pragma("query_only", "ON")
-                .pragma("mmap_size", "67108864")
+            SQLITE_READING.into_iter().fold(o, |o, (name, value)| o.pragma(name, value))
         });
         let reader = Database::connect(reading).await?;
-        Ok(Self::of(reader, writer, Dialect::Sqlite))
+        let file = SqliteConnectOptions::from_str(path).map_err(|e| DbErr::Custom(e.to_string()))?;
+        let rows = Readers::of(file.get_filename().to_owned());
+        Ok(Self { rows: Some(rows), ..Self::of(reader, writer, Dialect::Sqlite) })
     }
 
     async fn open_postgres(url: &str, connections: NonZeroU16) -> Result<Self, DbErr> {
@@ -128,7 +133,7 @@ impl Db {
 
     fn of(reader: DatabaseConnection, writer: DatabaseConnection, dialect: Dialect) -> Self {
         let (writes, zones, templates) = (Arc::default(), Arc::default(), Arc::default());
-        Self { reader, writer, dialect, writes, zones, templates }
+        Self { reader, rows: None, writer, dialect, writes, zones, templates }
     }
 
     /// Goes up whenever this process writes, before a transaction commits and once more after it: what was read under

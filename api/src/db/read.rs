@@ -11,9 +11,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use entity::cell::Cells;
+use entity::sheet::Sheet;
 use foldhash::fast::RandomState;
 use sea_orm::sea_query::{Alias, Asterisk, Expr, Func, SelectStatement};
-use sea_orm::{Condition, ConnectionTrait, DatabaseConnection, QueryResult, Statement};
+use sea_orm::{Condition, ConnectionTrait, QueryResult, Statement};
 use uuid::Uuid;
 
 use super::columns::Wanted;
@@ -46,6 +47,22 @@ struct Relation {
     table: &'static str,
     name: Arc<str>,
     slices: Slices,
+}
+
+/// What a statement gave.
+enum Read {
+    Postgres(Vec<QueryResult>),
+    Sqlite(Sheet),
+}
+
+impl Read {
+    /// Its rows.
+    fn cells(&self) -> Result<Vec<Cells<'_>>> {
+        Ok(match self {
+            Self::Postgres(rows) => rows.iter().map(Cells::of).collect::<Result<_, _>>()?,
+            Self::Sqlite(sheet) => sheet.rows().collect(),
+        })
+    }
 }
 
 /// Rows in memory.
@@ -164,6 +181,7 @@ impl Reader {
         let shape = parts.shape(window, "page");
         let template = self.template(shape, || parts.select(window, &self.scope));
         let rows = self.run(template.under(narrowed(window), self.scope.dialect())).await?;
+        let rows = rows.cells()?;
         // the row too many only says that there are more
         let size = window.page.as_ref().map_or(rows.len(), Page::rows);
         let (shown, more) = rows.split_at(size.min(rows.len()));
@@ -175,7 +193,7 @@ impl Reader {
         })
         .await?;
         for row in more {
-            slice.ids.push(Cells::of(row)?.at(0).read()?);
+            slice.ids.push(row.at(0).read()?);
         }
         finish(&mut slice, window);
         if window.count {
@@ -203,7 +221,8 @@ impl Reader {
 
     /// Runs a statement that was built on [`Reader::from`].
     pub(crate) async fn all(&self, select: &SelectStatement) -> Result<Vec<QueryResult>> {
-        self.run(template::write(select, self.scope.dialect())).await
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        Ok(self.db.reader.query_all_raw(template::write(select, self.scope.dialect())).await?)
     }
 
     /// A statement of this shape, for this viewer.
@@ -212,17 +231,19 @@ impl Reader {
         self.db.templates.get(viewer, shape, || Template::of(&select(), self.scope.dialect()))
     }
 
-    async fn run(&self, statement: Statement) -> Result<Vec<QueryResult>> {
+    async fn run(&self, statement: Statement) -> Result<Read> {
         self.statements.fetch_add(1, Ordering::Relaxed);
-        let connection: &DatabaseConnection = &self.db.reader;
-        Ok(connection.query_all_raw(statement).await?)
+        Ok(match &self.db.rows {
+            Some(rows) => Read::Sqlite(rows.run(statement).await?),
+            None => Read::Postgres(self.db.reader.query_all_raw(statement).await?),
+        })
     }
 
     /// Puts the rows of a statement into memory and reads what points to them.
     async fn keep(
         &self,
         mut parts: Parts<'_>,
-        rows: &[QueryResult],
+        rows: &[Cells<'_>],
         mut each: impl FnMut(Cells<'_>, Uuid) -> Result<()> + Send,
     ) -> Result<()> {
         // what points to a row stands together, as that row does: the last list is the one to which more belongs
@@ -230,8 +251,7 @@ impl Reader {
         {
             let mut memory = self.rows();
             memory.reserve(rows.len());
-            for row in rows {
-                let cells = Cells::of(row)?;
+            for &cells in rows {
                 for (number, slices) in folded.iter_mut().enumerate() {
                     let part = &mut parts.parts[number];
                     let table = part.plan.table;
@@ -290,6 +310,7 @@ impl Reader {
             let template = self.template(shape, || parts.select_many(many, &self.scope));
             let condition = narrowed(&many.window).add(among.clone());
             let rows = self.run(template.under(condition, self.scope.dialect())).await?;
+            let rows = rows.cells()?;
             let (parent, keys) = (parts.parent_place(&many.window), parts.key_places(&many.window));
             let order = Arc::from(many.window.order.signature());
             self.keep(parts, &rows, |row, id| {
@@ -324,15 +345,14 @@ impl Reader {
 
 /// The places of the rows that a page shows: of all of them, or of the first and the last one. What the page is
 /// ordered by stands at `keys`.
-fn marks(rows: &[QueryResult], window: &Window, keys: &[usize]) -> Result<Vec<Mark>> {
+fn marks(rows: &[Cells<'_>], window: &Window, keys: &[usize]) -> Result<Vec<Mark>> {
     if window.page.is_none() {
         return Ok(Vec::new());
     }
     let order = Arc::from(window.order.signature());
-    let mark = |row: &QueryResult| {
-        let row = Cells::of(row)?;
+    let mark = |row: &Cells<'_>| {
         let id = row.at(0).read()?;
-        Ok(window.order.mark(row, keys, &order, id)?)
+        Ok(window.order.mark(*row, keys, &order, id)?)
     };
     match rows {
         [first, .., last] if !window.cursors => [first, last].into_iter().map(mark).collect(),
