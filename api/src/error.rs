@@ -196,17 +196,22 @@ impl From<sea_orm::DbErr> for Error {
         if matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_))) {
             return Self::refused(Why::Duplicate);
         }
-        // The statement's text may hold what somebody typed: the log gets the kind of error only.
-        let kind = match &error {
-            sea_orm::DbErr::Query(sea_orm::RuntimeErr::SqlxError(e))
-            | sea_orm::DbErr::Exec(sea_orm::RuntimeErr::SqlxError(e)) => match e.as_database_error() {
-                Some(d) => format!("database refused: {} {}", d.code().unwrap_or_default(), d.message()),
-                None => "database unreachable or answer unreadable".to_owned(),
-            },
-            other => format!("{:?}", std::mem::discriminant(other)),
-        };
-        tracing::error!(kind, detail = tracing::field::debug(&error), "database error");
+        tracing::error!(error = told(&error), "database error");
         Self::Internal
+    }
+}
+
+/// What a database said, for the log. Not its details: PostgreSQL shows the row that it refuses, with all that somebody
+/// typed into it.
+fn told(error: &sea_orm::DbErr) -> String {
+    use sea_orm::{DbErr, RuntimeErr::SqlxError};
+    let (DbErr::Conn(SqlxError(said)) | DbErr::Exec(SqlxError(said)) | DbErr::Query(SqlxError(said))) = error
+    else {
+        return error.to_string();
+    };
+    match said.as_database_error() {
+        Some(refusal) => format!("{} {}", refusal.code().unwrap_or_default(), refusal.message()),
+        None => said.to_string(),
     }
 }
 

@@ -1,12 +1,16 @@
 //! What is served besides answers: health, schema, explorer; and how bad requests are refused.
 
-use tests::{World, json, on_both};
+use tests::{Database, World, json, on_both};
+
+use crate::cast::{CLUSTER, Cast};
+use crate::raw::Raw;
 
 on_both!(
     the_server_says_how_it_is,
     bad_requests_are_refused_with_a_code,
     what_is_no_token_is_refused,
     logs_hold_no_personal_data,
+    what_a_database_refuses_is_logged_without_what_was_typed,
 );
 
 async fn the_server_says_how_it_is(world: World) {
@@ -80,4 +84,27 @@ async fn logs_hold_no_personal_data(world: World) {
     let log = chatty.log();
     assert!(log.contains("request"), "the log says something: {log}");
     assert!(!log.contains(secret) && !log.contains(&secret.replace('-', "_")), "{log}");
+}
+
+async fn what_a_database_refuses_is_logged_without_what_was_typed(world: World) {
+    let cast = Cast::of(world).await;
+    let raw = Raw::open(&cast.world.storage).await;
+    raw.run(match cast.world.storage.kind() {
+        Database::Sqlite => {
+            "CREATE TRIGGER narrow BEFORE INSERT ON follow_up WHEN NEW.text LIKE '%canari%' \
+             BEGIN SELECT RAISE(ABORT, 'narrow'); END"
+        }
+        Database::Postgres => "ALTER TABLE follow_up ADD CONSTRAINT narrow CHECK (text NOT LIKE '%canari%')",
+    })
+    .await;
+    raw.close().await;
+    let create =
+        "mutation($input: FollowUpCreateInput!) { followUpCreate(input: $input) { userErrors { code } } }";
+    let input = json!({ "input": { "group": CLUSTER, "text": "le canari jaune" } });
+    let answer = cast.secretary.ask(create, input).await;
+    assert_eq!(answer.error_code(), Some("INTERNAL_SERVER_ERROR"), "{:?}", answer.body);
+    assert!(!answer.body.to_string().contains("narrow"), "{:?}", answer.body);
+    let log = cast.world.server.log();
+    assert!(log.contains("narrow"), "the log says why: {log}");
+    assert!(!log.contains("canari"), "{log}");
 }
