@@ -71,7 +71,10 @@ impl<'r> Cell<'r> {
             Cells::Sqlite(row) => unchecked(row, self.place).map_err(misread),
             Cells::Sheet(sheet, row) => match sheet.held(row, self.place)? {
                 Held::Nothing => Ok(None),
-                held => T::of(held).map(Some).ok_or_else(|| self.is_other()),
+                held => match T::of(held) {
+                    None => Err(DbErr::Type(format!("column {} holds something else", self.place))),
+                    found => Ok(found),
+                },
             },
         }
     }
@@ -81,10 +84,6 @@ impl<'r> Cell<'r> {
         let Cells::Postgres(row) = self.row else { return self.plain() };
         let value = row.try_get_raw(self.place).map_err(misread)?;
         if value.is_null() { Ok(None) } else { value.as_bytes().map(Some).map_err(misread) }
-    }
-
-    fn is_other(self) -> DbErr {
-        DbErr::Type(format!("column {} holds something else", self.place))
     }
 }
 

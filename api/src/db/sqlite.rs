@@ -1,7 +1,7 @@
 //! Reading SQLite: rows by the thousand, copied out of it in one piece.
 //!
 //! The driver that everything else goes through takes each cell as a value of its own, to hand it to another thread:
-//! half of what a read costs. Here a statement runs on a thread of its own from start to end, and what it gave comes
+//! a third of what a read costs. Here a statement runs on a thread of its own from start to end, and what it gave comes
 //! back as one [`Sheet`].
 
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Error, InterruptHandle, OpenFlags, ToSql};
 use sea_orm::{DbErr, RuntimeErr, Statement, Value};
 use tokio::sync::Semaphore;
-use tokio::task::spawn_blocking;
+use tokio::task::{AbortHandle, spawn_blocking};
 
 use super::open::SQLITE_READING;
 
@@ -52,9 +52,10 @@ impl Readers {
                 spawn_blocking(move || connect(path)).await.map_err(failed)?.map_err(failed)?
             }
         };
-        let mut running = Running(Some(connection.get_interrupt_handle()));
+        let interrupt = connection.get_interrupt_handle();
         // the turn goes along: it ends when the statement does, whether or not somebody still waits
         let run = spawn_blocking(move || (rows(&connection, &statement), connection, turn));
+        let mut running = Running(Some((run.abort_handle(), interrupt)));
         let (rows, connection, _turn) = run.await.map_err(failed)?;
         running.0 = None;
         shared.idle().push(connection);
@@ -68,14 +69,15 @@ impl Shared {
     }
 }
 
-/// A statement that is stopped when this is dropped before its end. Its connection is then closed, not used again: the
-/// stop may come late.
-struct Running(Option<InterruptHandle>);
+/// A statement that is stopped when this is dropped before its end: whether it still waits for a thread or runs. Its
+/// connection is then closed, not used again: the stop may come late.
+struct Running(Option<(AbortHandle, InterruptHandle)>);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if let Some(statement) = self.0.take() {
-            statement.interrupt();
+        if let Some((waiting, running)) = self.0.take() {
+            waiting.abort();
+            running.interrupt();
         }
     }
 }
