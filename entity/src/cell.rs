@@ -5,7 +5,7 @@ use sea_orm::sqlx::{ColumnIndex, Decode, Error, Row, ValueRef, postgres::PgRow, 
 use sea_orm::{DbErr, QueryResult};
 use uuid::Uuid;
 
-use crate::sheet::{Held, Sheet};
+use crate::block::{Block, Held};
 
 /// A model that takes its fields from the cells of a row.
 pub trait FromCells: Default {
@@ -26,8 +26,8 @@ pub enum Cells<'r> {
     Postgres(&'r PgRow),
     /// Of SQLite, in a transaction.
     Sqlite(&'r SqliteRow),
-    /// Of SQLite: what stands in a [`Sheet`].
-    Sheet(&'r Sheet, usize),
+    /// Of SQLite: what stands in a [`Block`].
+    Block(&'r Block, usize),
 }
 
 impl<'r> Cells<'r> {
@@ -69,7 +69,7 @@ impl<'r> Cell<'r> {
         match self.row {
             Cells::Postgres(row) => unchecked(row, self.place).map_err(misread),
             Cells::Sqlite(row) => unchecked(row, self.place).map_err(misread),
-            Cells::Sheet(sheet, row) => match sheet.held(row, self.place)? {
+            Cells::Block(block, row) => match block.held(row, self.place)? {
                 Held::Nothing => Ok(None),
                 held => match T::of(held) {
                     None => Err(DbErr::Type(format!("column {} holds something else", self.place))),
@@ -130,7 +130,7 @@ impl<T: Content> Field for Option<T> {
 
 /// What the drivers know how to read.
 trait Plain<'r>: Decode<'r, sea_orm::sqlx::Postgres> + Decode<'r, sea_orm::sqlx::Sqlite> {
-    /// The same from a sheet; `None` if something else stands there.
+    /// The same from a block; `None` if something else stands there.
     fn of(held: Held<'r>) -> Option<Self>;
 }
 

@@ -10,8 +10,8 @@ use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use entity::block::Block;
 use entity::cell::Cells;
-use entity::sheet::Sheet;
 use foldhash::fast::RandomState;
 use sea_orm::sea_query::{Alias, Asterisk, Expr, Func, SelectStatement};
 use sea_orm::{Condition, ConnectionTrait, QueryResult, Statement};
@@ -52,7 +52,7 @@ struct Relation {
 /// What a statement gave.
 enum Read {
     Postgres(Vec<QueryResult>),
-    Sqlite(Sheet),
+    Sqlite(Block),
 }
 
 impl Read {
@@ -60,7 +60,7 @@ impl Read {
     fn cells(&self) -> Result<Vec<Cells<'_>>> {
         Ok(match self {
             Self::Postgres(rows) => rows.iter().map(Cells::of).collect::<Result<_, _>>()?,
-            Self::Sqlite(sheet) => sheet.rows().collect(),
+            Self::Sqlite(block) => block.rows().collect(),
         })
     }
 }

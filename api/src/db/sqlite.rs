@@ -2,12 +2,12 @@
 //!
 //! The driver that everything else goes through takes each cell as a value of its own, to hand it to another thread:
 //! a third of what a read costs. Here a statement runs on a thread of its own from start to end, and what it gave comes
-//! back as one [`Sheet`].
+//! back as one [`Block`].
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use entity::sheet::{Held, Sheet};
+use entity::block::{Block, Held};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Error, InterruptHandle, OpenFlags, ToSql};
 use sea_orm::{DbErr, RuntimeErr, Statement, Value};
@@ -41,7 +41,7 @@ impl Readers {
     ///
     /// # Errors
     /// What SQLite says, without what was asked.
-    pub async fn run(&self, statement: Statement) -> Result<Sheet, DbErr> {
+    pub async fn run(&self, statement: Statement) -> Result<Block, DbErr> {
         let shared = &self.0;
         let turn = shared.turns.clone().acquire_owned().await.map_err(failed)?;
         let idle = shared.idle().pop();
@@ -96,15 +96,15 @@ fn connect(path: PathBuf) -> Result<Connection, Error> {
     Ok(connection)
 }
 
-fn rows(connection: &Connection, statement: &Statement) -> Result<Sheet, Error> {
+fn rows(connection: &Connection, statement: &Statement) -> Result<Block, Error> {
     let mut prepared = connection.prepare_cached(&statement.sql)?;
     let width = prepared.column_count();
-    let mut sheet = Sheet::of(width);
+    let mut block = Block::of(width);
     let values = statement.values.iter().flat_map(|values| &values.0);
     let mut rows = prepared.query(rusqlite::params_from_iter(values.map(Bound)))?;
     while let Some(row) = rows.next()? {
         for place in 0..width {
-            sheet.push(match row.get_ref(place)? {
+            block.push(match row.get_ref(place)? {
                 ValueRef::Null => Held::Nothing,
                 ValueRef::Integer(number) => Held::Number(number),
                 ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Held::Bytes(bytes),
@@ -114,7 +114,7 @@ fn rows(connection: &Connection, statement: &Statement) -> Result<Sheet, Error> 
             });
         }
     }
-    Ok(sheet)
+    Ok(block)
 }
 
 /// A value as the other driver binds it.
@@ -174,8 +174,8 @@ mod tests {
         ];
         let sql = "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 UNION ALL SELECT NULL, NULL, 0, 0, 0, NULL, ?9, ''";
         let ours = [values, vec!["2026-03-01 00:00:00".into()]].concat();
-        let sheet = readers().run(asked(sql, ours)).await.expect("rows");
-        let [first, second] = sheet.rows().collect::<Vec<_>>()[..] else { panic!("{sheet:?}") };
+        let block = readers().run(asked(sql, ours)).await.expect("rows");
+        let [first, second] = block.rows().collect::<Vec<_>>()[..] else { panic!("{block:?}") };
         assert_eq!(first.at(0).read::<String>().expect("a text"), "Ségou");
         assert_eq!(first.at(1).read::<Uuid>().expect("an id"), Uuid::from_u128(7));
         assert!(first.at(2).read::<bool>().expect("a truth value"));

@@ -8,7 +8,7 @@ use crate::cell::Cells;
 
 /// The rows of an answer.
 #[derive(Debug)]
-pub struct Sheet {
+pub struct Block {
     width: usize,
     slots: Vec<Slot>,
     bytes: Vec<u8>,
@@ -42,7 +42,7 @@ impl<'r> Held<'r> {
     }
 }
 
-impl Sheet {
+impl Block {
     /// An empty one of so many columns.
     #[must_use]
     pub const fn of(width: usize) -> Self {
@@ -65,7 +65,7 @@ impl Sheet {
     /// The rows.
     pub fn rows(&self) -> impl Iterator<Item = Cells<'_>> {
         let rows = self.slots.len().checked_div(self.width).unwrap_or(0);
-        (0..rows).map(|row| Cells::Sheet(self, row))
+        (0..rows).map(|row| Cells::Block(self, row))
     }
 
     pub(crate) fn held(&self, row: usize, place: usize) -> Result<Held<'_>, DbErr> {
