@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use axum::http::HeaderValue;
 
@@ -137,6 +138,9 @@ pub struct HttpOptions {
     /// Connections that are open at a time; more wait outside.
     #[arg(long, env = "KAFO_CONNECTIONS", default_value_t = HttpOptions::CONNECTIONS, value_name = "N")]
     pub connections: u16,
+    /// Seconds that an answer may take; what takes longer is given up (503).
+    #[arg(long, env = "KAFO_LONGEST_ANSWER", default_value_t = HttpOptions::LONGEST_ANSWER, value_name = "SECONDS")]
+    pub longest_answer: u16,
     /// Proxies whose `X-Forwarded-For` is believed: networks like `10.0.0.0/8` or addresses, separated by commas.
     /// None by default.
     #[arg(
@@ -165,6 +169,8 @@ impl HttpOptions {
     pub const REQUESTS: u16 = 256;
     /// Connections at a time, unless set.
     pub const CONNECTIONS: u16 = 4096;
+    /// Seconds that an answer may take, unless set.
+    pub const LONGEST_ANSWER: u16 = 60;
     /// What an account may cost in a minute, unless set: a dashboard that asks for two thousand objects eight times a
     /// second, all day.
     pub const COST: u32 = 1_000_000;
@@ -185,6 +191,7 @@ impl HttpOptions {
         for (number, name) in [
             (self.requests_at_once, "--requests-at-once, KAFO_REQUESTS_AT_ONCE"),
             (self.connections, "--connections, KAFO_CONNECTIONS"),
+            (self.longest_answer, "--longest-answer, KAFO_LONGEST_ANSWER"),
         ] {
             if number == 0 {
                 mistakes.push(format!("{name} must be at least 1"));
@@ -201,7 +208,8 @@ impl HttpOptions {
             anonymous: NonZeroU32::new(self.anonymous_cost_per_minute),
         };
         let (at_once, connections) = (self.requests_at_once.into(), self.connections.into());
-        let settings = http::Settings { origins, at_once, connections, proxies, allowed };
+        let longest_answer = Duration::from_secs(self.longest_answer.into());
+        let settings = http::Settings { origins, at_once, connections, longest_answer, proxies, allowed };
         if mistakes.is_empty() { Ok(settings) } else { Err(mistakes) }
     }
 }
@@ -212,6 +220,7 @@ impl Default for HttpOptions {
             cors_origins: String::new(),
             requests_at_once: Self::REQUESTS,
             connections: Self::CONNECTIONS,
+            longest_answer: Self::LONGEST_ANSWER,
             trusted_proxies: String::new(),
             cost_per_minute: Self::COST,
             anonymous_cost_per_minute: Self::ANONYMOUS_COST,

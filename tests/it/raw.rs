@@ -1,6 +1,9 @@
 //! The tables themselves, past the API: what is really there, and what only other processes would write.
 
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{
+    ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, Statement,
+    TransactionTrait,
+};
 use serde::Deserialize;
 use tests::Storage;
 
@@ -47,6 +50,18 @@ impl Raw {
 
     pub async fn close(self) {
         self.0.close().await.expect("a connection");
+    }
+
+    /// Keeps everybody else from writing to a table, until what is returned is rolled back.
+    pub async fn hold(&self, table: &str) -> DatabaseTransaction {
+        let held = self.0.begin().await.expect("a transaction");
+        let lock = if self.is_sqlite() {
+            format!("UPDATE {table} SET id = id WHERE false")
+        } else {
+            format!("LOCK TABLE {table}")
+        };
+        held.execute_unprepared(&lock).await.unwrap_or_else(|error| panic!("{lock}: {error}"));
+        held
     }
 
     fn is_sqlite(&self) -> bool {

@@ -8,6 +8,10 @@ use std::time::{Duration, Instant};
 use reqwest::Method;
 use sha2::{Digest, Sha256};
 use tests::{Answer, Client, World, json, on_both};
+use tokio::task::JoinSet;
+
+use crate::cast::{CLUSTER, Cast};
+use crate::raw::Raw;
 
 const RESPONSE: &str = "application/graphql-response+json";
 
@@ -24,6 +28,8 @@ on_both!(
     every_answer_is_guarded,
     what_is_dear_to_run_is_refused,
     slow_clients_are_cut_off,
+    who_finds_the_queue_full_is_told_when_to_come_back,
+    what_takes_too_long_is_given_up_whole,
 );
 
 async fn post(client: &Client, body: &tests::Value, accept: &str) -> Answer {
@@ -257,4 +263,58 @@ async fn slow_clients_are_cut_off(world: World) {
         assert!(ended && after < Duration::from_secs(35), "{which}: after {after:?}");
     }
     assert_eq!(world.client().ask("{ __typename }", json!({})).await.status, 200);
+}
+
+const CREATE: &str = "mutation($input: FollowUpCreateInput!) {
+    followUpCreate(input: $input) { followUp { text } userErrors { code } }
+}";
+
+async fn who_finds_the_queue_full_is_told_when_to_come_back(world: World) {
+    let cast = Cast::of(world).await;
+    let narrow = cast.world.another_server(&[("KAFO_REQUESTS_AT_ONCE", "1")]).await;
+    let raw = Raw::open(&cast.world.storage).await;
+    let held = raw.hold("follow_up").await;
+    let mut asking = JoinSet::new();
+    // one runs until the table is free, two wait for it
+    for number in 1..=4 {
+        let secretary = cast.secretary.on(narrow.url());
+        let input = json!({ "input": { "group": CLUSTER, "text": format!("Recenser {number} sites") } });
+        asking.spawn(async move { secretary.ask(CREATE, input).await });
+    }
+    let refused = asking.join_next().await.expect("an answer").expect("it ends");
+    assert_eq!((refused.status, refused.error_code()), (503, Some("UNAVAILABLE")), "{:?}", refused.body);
+    assert_eq!(refused.header("retry-after"), Some("2"));
+    held.rollback().await.expect("the end");
+    while let Some(answer) = asking.join_next().await {
+        let answer = answer.expect("it ends");
+        assert_eq!(answer.status, 200, "{:?}", answer.body);
+        assert!(answer.body["data"]["followUpCreate"]["followUp"]["text"].is_string(), "{:?}", answer.body);
+    }
+    let done = raw.texts("SELECT text AS v FROM follow_up WHERE text LIKE 'Recenser % sites'").await;
+    assert_eq!(done.len(), 3, "{done:?}");
+    raw.close().await;
+}
+
+async fn what_takes_too_long_is_given_up_whole(world: World) {
+    let cast = Cast::of(world).await;
+    let hasty = cast.world.another_server(&[("KAFO_LONGEST_ANSWER", "1")]).await;
+    let secretary = cast.secretary.on(hasty.url());
+    let raw = Raw::open(&cast.world.storage).await;
+    let create = || {
+        let variables = json!({ "input": { "group": CLUSTER, "text": "Recenser les sites" } });
+        let body = json!({ "query": CREATE, "variables": variables });
+        secretary.request(Method::POST, "/graphql").header("idempotency-key", "recenser-1").json(&body)
+    };
+    let held = raw.hold("follow_up").await;
+    let late = secretary.send(create()).await;
+    assert_eq!((late.status, late.error_code()), (503, Some("TIMEOUT")), "{:?}", late.body);
+    assert_eq!(late.header("retry-after"), Some("2"));
+    held.rollback().await.expect("the end");
+    // nothing was done, nothing is held: the same request under the same key goes through, once
+    let again = secretary.send(create()).await;
+    assert_eq!(again.status, 200, "{:?}", again.body);
+    assert!(again.body["data"]["followUpCreate"]["followUp"]["text"].is_string(), "{:?}", again.body);
+    let done = raw.texts("SELECT text AS v FROM follow_up WHERE text = 'Recenser les sites'").await;
+    assert_eq!(done.len(), 1, "{done:?}");
+    raw.close().await;
 }

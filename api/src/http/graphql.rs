@@ -88,6 +88,17 @@ pub fn failure(status: StatusCode, code: &str, message: &str) -> Response {
     (status, [(header::CONTENT_TYPE, Media::Json.content_type())], body.to_string()).into_response()
 }
 
+/// What may go well a little later.
+pub fn unavailable(code: &str, message: &str) -> Response {
+    let mut response = failure(StatusCode::SERVICE_UNAVAILABLE, code, message);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+    response
+}
+
+fn busy() -> Response {
+    unavailable("UNAVAILABLE", "There is too much to do at the moment. Try again in a few seconds.")
+}
+
 fn bad_request(message: &str) -> Response {
     failure(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
 }
@@ -141,7 +152,7 @@ impl Asking {
         let who = self.who().await?;
         let asked = self.asked(who.is_some(), query, body).await?;
         let once = asked.key(&self.headers).map_err(bad_request)?;
-        let Some(_turn) = self.desk.turns.take().await else { return Err(busy()) };
+        let _turn = self.desk.turns.take().await.ok_or_else(busy)?;
         let start = Instant::now();
         let app = &self.desk.hall.app;
         let checked = app.check(asked.source(), asked.operation.as_deref(), &asked.variables);
@@ -294,13 +305,6 @@ fn too_much(cost: &Cost) -> Response {
     let body = serde_json::json!({ "errors": [error], "extensions": { "cost": cost.told() } });
     let kind = [(header::CONTENT_TYPE, Media::Json.content_type())];
     (StatusCode::TOO_MANY_REQUESTS, kind, body.to_string()).into_response()
-}
-
-fn busy() -> Response {
-    let message = "There is too much to do at the moment. Try again in a few seconds.";
-    let mut response = failure(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message);
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
-    response
 }
 
 /// With what it cost, for tests: statements, and passwords hashed since the start.

@@ -21,13 +21,13 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{FromRef, Request};
 use axum::http::{HeaderValue, header};
-use axum::response::IntoResponse;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower_http::ServiceBuilderExt;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::request_id::{MakeRequestId, RequestId};
-use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::app::App;
@@ -39,8 +39,6 @@ pub use client::Proxies;
 pub use listener::{bind, serve};
 pub use quota::Allowed;
 
-/// The longest that an answer may take.
-const LONGEST_ANSWER: Duration = Duration::from_secs(60);
 /// The largest body, in bytes.
 const LARGEST_BODY: usize = 4 * 1024 * 1024;
 
@@ -53,6 +51,8 @@ pub struct Settings {
     pub at_once: usize,
     /// How many connections are open at a time.
     pub connections: usize,
+    /// The longest that an answer may take.
+    pub longest_answer: Duration,
     /// Whose word is taken for whom they speak.
     pub proxies: Proxies,
     /// How much each may cost in a minute.
@@ -91,6 +91,7 @@ impl MakeRequestId for NewRequestId {
 /// Everything that is served.
 pub fn router(app: Arc<App>, settings: &Settings) -> Router {
     let proxies = settings.proxies.clone();
+    let longest = settings.longest_answer;
     let hall = Hall { app, quotas: Arc::new(Quotas::new(settings.allowed)) };
     let layers = tower::ServiceBuilder::new()
         .map_request(move |mut request: Request| {
@@ -112,7 +113,7 @@ pub fn router(app: Arc<App>, settings: &Settings) -> Router {
         )
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, LONGEST_ANSWER));
+        .layer(from_fn(move |asked: Request, next: Next| in_time(longest, next.run(asked))));
     Router::new()
         .route("/schema.graphql", get(schema))
         .route("/livez", get(health::live))
@@ -138,8 +139,16 @@ fn span(asked: &Request) -> tracing::Span {
     tracing::info_span!("request", id, method = %asked.method(), path = asked.uri().path())
 }
 
+/// An answer, unless it takes too long: what is under way then is given up.
+async fn in_time(longest: Duration, answer: impl Future<Output = Response>) -> Response {
+    tokio::time::timeout(longest, answer).await.unwrap_or_else(|_| {
+        tracing::warn!("a request took too long");
+        graphql::unavailable("TIMEOUT", "This took too long. Ask for less, or try again later.")
+    })
+}
+
 // The payload of a panic may hold what somebody typed; the log gets that there was one.
-fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     tracing::error!("a request panicked");
     graphql::failure(
         axum::http::StatusCode::INTERNAL_SERVER_ERROR,
