@@ -1,8 +1,10 @@
 // What every suite shares: a server of its own with the example data, how to sign in and ask, how to report.
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { buildSchema } from 'graphql';
 
 export { sleep };
@@ -146,6 +148,20 @@ export async function signedIn(server, name) {
   const { signIn } = await ask(server, query, { input: { email: `${name}@kafo.example`, password: process.env.KAFO_DEMO_PASSWORD } });
   if (!signIn.accessToken) throw new Error(`${name} cannot sign in: ${JSON.stringify(signIn.userErrors)}`);
   return { authorization: `Bearer ${signIn.accessToken}` };
+}
+
+/**
+ * A second, ordinary client, in a thread of its own: what it measures is the server, not how busy the attacker is. Answers how
+ * to end it, which tells the p99 in milliseconds of what was answered, how much that was, and how much failed.
+ */
+export async function bystander(server, headers = {}) {
+  const worker = new Worker(join(here, 'bystander.mjs'), { workerData: { server: { url: server.url }, headers } });
+  await once(worker, 'message');
+  return async () => {
+    worker.postMessage('stop');
+    const [{ times, failures }] = await once(worker, 'message');
+    return { p99: times.length ? quantile(times, 0.99) : Infinity, count: times.length, failures };
+  };
 }
 
 // --- Reporting ---------------------------------------------------------------------------------
