@@ -12,4 +12,5 @@ pub use rules::throttle::{Limits, network};
 pub(crate) use store::entry::{
     TABLE, enter, has_account, invitations_of, of_address, of_person, principal_of, tie,
 };
+pub(crate) use store::new_row;
 pub use store::{Tokens, open_by_openid};

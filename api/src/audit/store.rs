@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::rules;
 use crate::auth::policy::Right;
 use crate::auth::{Action, Scope};
-use crate::db::visible::{among, col, nothing, when_related};
+use crate::db::visible::{among, col, in_charge, when_related};
 use crate::db::{AnyRow, Columns, MAIN, Pointer, Reader, Row, Selected, Slice, Table, Where};
 use crate::error::Result;
 
@@ -76,20 +76,13 @@ fn by_position(_: Cells<'_>, _: usize, _: Selected, _: &[Pointer]) -> std::resul
 /// One's own entries; those of the groups that one coordinates and of the operations that one manages;
 /// for information managers those of the group that are not about people; all for administrators.
 fn visible(scope: &Scope, alias: &str) -> Condition {
-    let reach = scope.reach(Action::AuditRead);
-    if reach.everywhere {
-        return Condition::all();
-    }
+    let Some(any) = in_charge(scope, Action::AuditRead, alias) else { return Condition::all() };
     let informed = scope.groups_with(Action::AuditRead, Right::Group);
     let seated = Condition::all().add(col("am", "person_id").is_not_null());
     let about_things = among(scope, alias, "group_id", &informed)
         .add(col(alias, "entity_kind").is_in(rules::about_things()))
         .add(when_related("membership", "am", "id", alias, "entity_id", seated).not());
-    let any = Condition::any()
-        .add(nothing())
-        .add(among(scope, alias, "group_id", &reach.officer_of))
-        .add(among(scope, alias, "operation_id", &reach.manager_of))
-        .add(about_things);
+    let any = any.add(about_things);
     match scope.actor().account_id.filter(|_| scope.actor().covers(Action::AuditRead)) {
         Some(me) => any.add(col(alias, "account_id").eq(me)),
         None => any,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::rules;
 use crate::auth::{Action, Permit, Scope};
-use crate::db::visible::{among, col};
+use crate::db::visible::{col, in_charge};
 use crate::db::{Change, Direction, Order, Seen, SortColumn, SortKind, Tx, Where, table};
 use crate::error::{Error, Result, Why};
 use crate::id::{self, Kind};
@@ -18,16 +18,7 @@ table!(break_glass, visible);
 /// Whoever audits the group, that is its coordinators, the managers of its operation, administrators; and
 /// whoever opened it.
 fn visible(scope: &Scope, alias: &str) -> Condition {
-    let reach = scope.reach(Action::AuditRead);
-    if reach.everywhere {
-        return Condition::all();
-    }
-    let any = Condition::any().add(among(scope, alias, "group_id", &reach.officer_of)).add(among(
-        scope,
-        alias,
-        "operation_id",
-        &reach.manager_of,
-    ));
+    let Some(any) = in_charge(scope, Action::AuditRead, alias) else { return Condition::all() };
     match scope.actor().account_id.filter(|_| scope.actor().token.is_none()) {
         Some(me) => any.add(col(alias, "account_id").eq(me)),
         None => any,

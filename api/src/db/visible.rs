@@ -6,7 +6,7 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use uuid::Uuid;
 
 pub(crate) use super::find::{col, nothing, one_of, points_to_seen, related};
-use crate::auth::policy::Reach;
+use crate::auth::policy::{Reach, Right};
 use crate::auth::{Action, Scope};
 
 /// Rows that every viewer sees.
@@ -63,13 +63,31 @@ pub(crate) fn within(scope: &Scope, alias: &str) -> Condition {
     let Some(within) = scope.actor().within() else { return Condition::all() };
     let (groups, operations): (Vec<Uuid>, Vec<Uuid>) =
         (within.groups.iter().copied().collect(), within.operations.iter().copied().collect());
-    let any = Condition::any().add(among(scope, alias, "group_id", &groups)).add(among(
+    Condition::all().add(in_these(scope, alias, &groups, &operations))
+}
+
+/// Rows of these groups, and of these operations.
+fn in_these(scope: &Scope, alias: &str, groups: &[Uuid], operations: &[Uuid]) -> Condition {
+    Condition::any().add(among(scope, alias, "group_id", groups)).add(among(
         scope,
         alias,
         "operation_id",
-        &operations,
-    ));
-    Condition::all().add(any)
+        operations,
+    ))
+}
+
+/// Rows of the groups that the viewer has `action` in as an officer, and of the operations as a manager. `None`: of all.
+pub(crate) fn in_charge(scope: &Scope, action: Action, alias: &str) -> Option<Condition> {
+    let reach = scope.reach(action);
+    (!reach.everywhere).then(|| in_these(scope, alias, &reach.officer_of, &reach.manager_of))
+}
+
+/// The same, and rows about the viewer's own organisations where `action` is open to those.
+pub(crate) fn in_charge_or_own(scope: &Scope, action: Action, alias: &str) -> Option<Condition> {
+    let any = in_charge(scope, action, alias)?;
+    let own = scope.groups_with(action, Right::Own);
+    let ours: Vec<Uuid> = scope.actor().organisations().into_iter().collect();
+    Some(any.add(among(scope, alias, "group_id", &own).add(among(scope, alias, "organisation_id", &ours))))
 }
 
 /// The part of [`content`] that comes from publication: rows of which the viewer, without a seat,

@@ -8,10 +8,9 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::rules;
-use crate::auth::policy::Right;
 use crate::auth::token::digest;
 use crate::auth::{Action, Permit, Scope, Target};
-use crate::db::visible::among;
+use crate::db::visible::in_charge_or_own;
 use crate::db::{Change, Direction, Order, Seen, SortColumn, SortKind, Tx, Where, table};
 use crate::error::{At, Error, Result, Why};
 use crate::id::Kind;
@@ -21,16 +20,7 @@ table!(invitation, visible, versioned);
 
 /// Whoever may invite: those of their groups and operations; focal points those of their organisations.
 fn visible(scope: &Scope, alias: &str) -> Condition {
-    let reach = scope.reach(Action::InvitationCreate);
-    if reach.everywhere {
-        return Condition::all();
-    }
-    let own = scope.groups_with(Action::InvitationCreate, Right::Own);
-    let ours: Vec<Uuid> = scope.actor().organisations().into_iter().collect();
-    Condition::any()
-        .add(among(scope, alias, "group_id", &reach.officer_of))
-        .add(among(scope, alias, "operation_id", &reach.manager_of))
-        .add(among(scope, alias, "group_id", &own).add(among(scope, alias, "organisation_id", &ours)))
+    in_charge_or_own(scope, Action::InvitationCreate, alias).unwrap_or_else(Condition::all)
 }
 
 /// What a write about an invitation is about.

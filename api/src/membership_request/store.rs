@@ -8,9 +8,8 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::rules;
-use crate::auth::policy::Right;
 use crate::auth::{Action, Permit, Scope, Target};
-use crate::db::visible::{among, col};
+use crate::db::visible::{col, in_charge_or_own};
 use crate::db::{Change, Direction, Order, Seen, SortColumn, SortKind, Tx, table};
 use crate::error::{At, Error, Result, Why};
 use crate::id::Kind;
@@ -19,16 +18,9 @@ table!(membership_request, visible, versioned);
 
 /// Who asks, and who may decide: focal points about those of their organisations.
 fn visible(scope: &Scope, alias: &str) -> Condition {
-    let reach = scope.reach(Action::MembershipGrantMember);
-    if reach.everywhere {
+    let Some(any) = in_charge_or_own(scope, Action::MembershipGrantMember, alias) else {
         return Condition::all();
-    }
-    let own = scope.groups_with(Action::MembershipGrantMember, Right::Own);
-    let ours: Vec<Uuid> = scope.actor().organisations().into_iter().collect();
-    let any = Condition::any()
-        .add(among(scope, alias, "group_id", &reach.officer_of))
-        .add(among(scope, alias, "operation_id", &reach.manager_of))
-        .add(among(scope, alias, "group_id", &own).add(among(scope, alias, "organisation_id", &ours)));
+    };
     match scope.actor().person_id {
         Some(me) => any.add(col(alias, "person_id").eq(me)),
         None => any,

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::client::{Arrival, Departure};
 use super::flow::LIFE;
+use crate::account::new_row;
 use crate::auth::{Action, Permit, Scope, token};
 use crate::db::visible::{col, nothing};
 use crate::db::{Change, Dialect, Direction, Order, Seen, SortColumn, SortKind, Tx, table};
@@ -205,22 +206,7 @@ pub async fn welcome(tx: &Tx, issuer: &str, arrival: &Arrival) -> Result<Option<
     let has_it = account::Column::EmailFolded.eq(fold(&email));
     let known = account::Entity::find().filter(has_it).one(tx.conn()).await?;
     let (Some(invited), None) = (invited, known) else { return Ok(None) };
-    let now = tx.now();
-    let account = account::Model {
-        id: id::new(),
-        person_id: None,
-        email_folded: fold(&email),
-        email,
-        display_name: invited.display_name,
-        password_hash: None,
-        language: None,
-        is_active: true,
-        kind: AccountKind::Person,
-        email_is_proven: true,
-        created_at: now,
-        updated_at: now,
-        version: 1,
-    };
+    let account = new_row(tx, id::new(), email, invited.display_name);
     let change = Change::new("accountCreate", Kind::Account, account.id)
         .in_group(invited.group_id, invited.operation_id)
         .detail(serde_json::json!({ "by": "openid" }));
@@ -229,7 +215,7 @@ pub async fn welcome(tx: &Tx, issuer: &str, arrival: &Arrival) -> Result<Option<
         account_id: account.id,
         issuer: issuer.to_owned(),
         subject: arrival.subject.clone(),
-        created_at: now,
+        created_at: tx.now(),
         last_used_at: None,
     };
     tx.insert(account).await?;

@@ -12,5 +12,5 @@ pub use mutation::{DepartMutation, PersonMutation};
 pub use query::PersonQuery;
 pub use rules::address;
 pub use store::{Sought, enter, sought, with_addresses};
-pub(crate) use store::{join, organisation_of};
+pub(crate) use store::{join, new_row, organisation_of};
 pub use types::Person;

@@ -182,21 +182,13 @@ impl PersonMutation {
             .await?;
             let target = Target { organisations: organisation_id.into_iter().collect(), ..Target::default() };
             let permit = tx.permit(Action::PersonCreate, &target)?;
-            let now = tx.now();
+            let id = new_id(input.id, Kind::Person)?;
+            let name = text::required(&input.display_name, text::LONGEST_NAME).at("displayName")?;
             let row = Model {
-                id: new_id(input.id, Kind::Person)?,
-                display_name: text::required(&input.display_name, text::LONGEST_NAME).at("displayName")?,
-                name_folded: String::new(),
-                organisation_id,
                 job_title: text::optional(input.job_title.as_deref(), text::LONGEST_NAME).at("jobTitle")?,
-                merged_into_id: None,
-                erased_at: None,
-                created_at: now,
-                updated_at: now,
-                version: 1,
+                ..store::new_row(tx.now(), id, name, organisation_id)
             };
             let change = store::create(&tx, &permit, row).await?;
-            let id = change.entity();
             let points = points(&tx, &input.contact_points.unwrap_or_default()).await?;
             store::set_contact_points(&tx, id, &points).await?;
             let references = ExternalReferenceInput::pairs(&input.external_references.unwrap_or_default());

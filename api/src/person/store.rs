@@ -7,6 +7,7 @@ mod export;
 mod subject;
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use entity::enums::ContactKind;
 use entity::person::Model;
 use entity::{contact_point, contact_share, coordination_group, membership};
@@ -157,22 +158,32 @@ pub async fn organisation_of(tx: &Tx, person: Uuid) -> Result<Option<Uuid>> {
     Ok(row.and_then(|p| p.organisation_id))
 }
 
-/// Enters somebody who accepted an invitation.
-pub async fn join(tx: &Tx, display_name: &str, organisation: Option<Uuid>) -> Result<Uuid> {
-    let (id, now) = (id::new(), tx.now());
-    tx.insert(Model {
+/// A new person of this name and organisation.
+#[must_use]
+pub(crate) fn new_row(
+    now: DateTime<Utc>,
+    id: Uuid,
+    display_name: String,
+    organisation_id: Option<Uuid>,
+) -> Model {
+    Model {
         id,
-        display_name: display_name.to_owned(),
-        name_folded: fold(display_name),
-        organisation_id: organisation,
+        name_folded: fold(&display_name),
+        display_name,
+        organisation_id,
         job_title: None,
         merged_into_id: None,
         erased_at: None,
         created_at: now,
         updated_at: now,
         version: 1,
-    })
-    .await?;
+    }
+}
+
+/// Enters somebody who accepted an invitation.
+pub async fn join(tx: &Tx, display_name: &str, organisation: Option<Uuid>) -> Result<Uuid> {
+    let id = id::new();
+    tx.insert(new_row(tx.now(), id, display_name.to_owned(), organisation)).await?;
     Ok(id)
 }
 
@@ -180,7 +191,7 @@ pub async fn join(tx: &Tx, display_name: &str, organisation: Option<Uuid>) -> Re
 pub async fn create(tx: &Tx, permit: &Permit, row: Model) -> Result<Change> {
     permit.covers(Action::PersonCreate, None)?;
     let id = row.id;
-    tx.insert(Model { name_folded: fold(&row.display_name), ..row }).await.at("id")?;
+    tx.insert(row).await.at("id")?;
     Ok(Change::new("personCreate", Kind::Person, id))
 }
 

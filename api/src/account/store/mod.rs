@@ -12,8 +12,13 @@ mod session;
 mod sign_in;
 mod throttle;
 
+use entity::account;
+use entity::enums::AccountKind;
+use uuid::Uuid;
+
 use crate::db::Tx;
 use crate::error::Result;
+use crate::text::fold;
 
 pub use self::email::{change_email, change_email_of};
 pub use self::key::{alive_keys, list_keys, rotate_keys, signing_keys};
@@ -30,6 +35,26 @@ pub use self::session::{
     revoke_session, sign_out,
 };
 pub use self::sign_in::{Asked, sign_in};
+
+/// A new account of a person who has proven this address; it has no password yet.
+#[must_use]
+pub(crate) fn new_row(tx: &Tx, id: Uuid, email: String, display_name: String) -> account::Model {
+    account::Model {
+        id,
+        person_id: None,
+        email_folded: fold(&email),
+        email,
+        display_name,
+        password_hash: None,
+        language: None,
+        is_active: true,
+        kind: AccountKind::Person,
+        email_is_proven: true,
+        created_at: tx.now(),
+        updated_at: tx.now(),
+        version: 1,
+    }
+}
 
 /// Forgets what no sign-in needs any more: failures, and sign-ins that expired, of long ago.
 ///

@@ -1,12 +1,13 @@
 //! Accounts as the command line looks after them: whoever holds the database may.
 
-use entity::enums::{AccountKind, GrantKind};
+use entity::enums::GrantKind;
 use entity::{account, account_grant};
 use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use secrecy::ExposeSecret;
 use uuid::Uuid;
 
+use super::new_row;
 use super::session::revoke_all;
 use crate::auth::password;
 use crate::db::{Change, Db, Tx};
@@ -57,23 +58,9 @@ pub async fn create(tx: Tx, new: New) -> Result<Uuid> {
         let known = entity::person::Entity::find_by_id(person).one(tx.conn()).await?;
         known.ok_or_else(|| Error::not_found(Kind::Person)).at("person")?;
     }
-    let now = tx.now();
-    tx.insert(account::Model {
-        id: new.id,
-        person_id: new.person,
-        email_folded: fold(&email),
-        email,
-        display_name,
-        password_hash: Some(password::hash(password).await?),
-        language: None,
-        is_active: true,
-        kind: AccountKind::Person,
-        email_is_proven: true,
-        created_at: now,
-        updated_at: now,
-        version: 1,
-    })
-    .await?;
+    let password_hash = Some(password::hash(password).await?);
+    let row = new_row(&tx, new.id, email, display_name);
+    tx.insert(account::Model { person_id: new.person, password_hash, ..row }).await?;
     for grant in &new.grants {
         let (kind, operation_id) = match grant {
             Grant::Admin => (GrantKind::Admin, None),
@@ -84,7 +71,7 @@ pub async fn create(tx: Tx, new: New) -> Result<Uuid> {
             account_id: new.id,
             kind,
             operation_id,
-            created_at: now,
+            created_at: tx.now(),
         })
         .await?;
     }

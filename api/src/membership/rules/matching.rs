@@ -389,6 +389,7 @@ impl People {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::person::new_row;
 
     const fn id(number: u128) -> Uuid {
         Uuid::from_u128(number)
@@ -453,18 +454,7 @@ mod tests {
 
     fn person(number: u128, name: &str, organisation: u128) -> Arc<person::Model> {
         let at = chrono::DateTime::UNIX_EPOCH;
-        Arc::new(person::Model {
-            id: id(number),
-            display_name: name.to_owned(),
-            name_folded: fold(name),
-            organisation_id: Some(id(organisation)),
-            job_title: None,
-            merged_into_id: None,
-            erased_at: None,
-            created_at: at,
-            updated_at: at,
-            version: 1,
-        })
+        Arc::new(new_row(at, id(number), name.to_owned(), Some(id(organisation))))
     }
 
     fn people() -> People {

@@ -16,7 +16,6 @@ use crate::db::visible::{among_those, col};
 use crate::db::{MAIN, Tx, Where};
 use crate::error::Result;
 use crate::id;
-use crate::text::fold;
 
 /// Who may be meant by what somebody wrote.
 #[derive(Clone, Debug, Default)]
@@ -92,7 +91,7 @@ pub async fn enter(tx: &Tx, permit: &Permit, people: Vec<(Model, Option<String>)
             label: None,
             position: 1,
         }));
-        rows.push(Model { name_folded: fold(&row.display_name), ..row });
+        rows.push(row);
     }
     tx.insert_all(rows).await?;
     tx.insert_all(points).await

@@ -12,8 +12,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::rules;
+use crate::account::new_row;
 use crate::auth::{Action, Permit, Scope, Target};
-use crate::db::visible::{among, col, nothing};
+use crate::db::visible::{col, in_charge, nothing};
 use crate::db::{Change, Direction, Order, Seen, SortColumn, SortKind, Tx, Where, table};
 use crate::error::{At, Error, Result};
 use crate::id::{self, Kind};
@@ -27,16 +28,7 @@ pub mod seat {
 
 /// Whoever may manage it, and the service itself.
 pub fn visible(scope: &Scope, alias: &str) -> Condition {
-    let reach = scope.reach(Action::ServiceAccountManage);
-    if reach.everywhere {
-        return Condition::all();
-    }
-    let any = Condition::any().add(among(scope, alias, "group_id", &reach.officer_of)).add(among(
-        scope,
-        alias,
-        "operation_id",
-        &reach.manager_of,
-    ));
+    let Some(any) = in_charge(scope, Action::ServiceAccountManage, alias) else { return Condition::all() };
     match scope.actor().account_id {
         Some(me) => any.add(col(alias, "id").eq(me)),
         None => nothing(),
@@ -87,23 +79,12 @@ fn change(name: &'static str, row: &Model) -> Change {
 pub async fn create(tx: &Tx, permit: &Permit, row: Model, name: String) -> Result<Change> {
     permit.covers(Action::ServiceAccountManage, row.group_id)?;
     let email = format!("{}@service.invalid", row.id.simple());
-    tx.insert(account::Model {
-        id: row.id,
-        person_id: None,
-        email_folded: email.clone(),
-        email,
-        display_name: name,
-        password_hash: None,
-        language: None,
-        is_active: true,
+    let account = account::Model {
         kind: AccountKind::Service,
         email_is_proven: false,
-        created_at: tx.now(),
-        updated_at: tx.now(),
-        version: 1,
-    })
-    .await
-    .at("id")?;
+        ..new_row(tx, row.id, email, name)
+    };
+    tx.insert(account).await.at("id")?;
     let change = change("serviceAccountCreate", &row);
     tx.insert(row).await.at("id")?;
     Ok(change)

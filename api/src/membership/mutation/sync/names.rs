@@ -225,18 +225,7 @@ impl<'a> Names<'a> {
         let organisation = organisation.ok_or_else(|| Error::refused(Why::Required).at("organisation"))?;
         let target = Target { organisations: vec![organisation], ..Target::default() };
         self.to_enter = Some(self.tx.permit(Action::PersonCreate, &target).at("createPerson")?);
-        let row = person_row::Model {
-            id: id::new(),
-            name_folded: fold(&name),
-            display_name: name,
-            organisation_id: Some(organisation),
-            job_title: None,
-            merged_into_id: None,
-            erased_at: None,
-            created_at: self.tx.now(),
-            updated_at: self.tx.now(),
-            version: 1,
-        };
+        let row = person::new_row(self.tx.now(), id::new(), name, Some(organisation));
         self.people.add(Arc::new(row.clone()), named.address.clone());
         let id = row.id;
         self.entered.push((row, named.address));
