@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tests::{Value, World, json, on_both};
 
+use crate::access::facts::Facts;
 use crate::access::policy::Who;
-use crate::access::predict::{Facts, Oracle};
+use crate::access::predict::Oracle;
 use crate::access::schema::Schema;
 use crate::access::{principals, reads, world};
 

@@ -3,6 +3,7 @@
 use tests::{Client, Value, World, json, on_both};
 
 use crate::cast::{CLUSTER, Cast, FORUM, NGO, OPERATION, person, refused, succeed};
+use crate::sql::Sql;
 
 on_both!(
     whoever_leaves_holds_no_seat_any_more,
@@ -49,7 +50,7 @@ async fn whoever_leaves_holds_no_seat_any_more(world: World) {
     // again: nothing to do
     let again = depart(&cast.representative, 4).await;
     assert_eq!(again["endedMemberships"], json!([]));
-    let records = crate::sync::changes(&cast.world, "personDepart").await;
+    let records = Sql::of(&cast.world).await.details("personDepart").await;
     assert_eq!(records.len(), 1, "one record, and none for what changed nothing");
     assert!(records[0].contains("mbr_") && !records[0].contains("Personne"), "{}", records[0]);
 }
@@ -79,7 +80,7 @@ async fn only_whoever_may_end_every_seat_may_let_somebody_go(world: World) {
         (&json!("PERMISSION_DENIED"), &json!(["input", "person"]))
     );
     assert!(sees_cluster(&cast.representative).await, "all or nothing");
-    assert_eq!(crate::sync::changes(&cast.world, "personDepart").await.len(), 0);
+    assert_eq!(Sql::of(&cast.world).await.details("personDepart").await.len(), 0);
     let gone = depart(&cast.manager, 4).await;
     assert_eq!(gone["endedMemberships"].as_array().map(Vec::len), Some(2));
     assert!(!sees_cluster(&cast.representative).await);

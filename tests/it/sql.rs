@@ -34,6 +34,13 @@ impl Sql {
         self.rows(sql).await[0].try_get("", "n").expect("a number")
     }
 
+    /// What the change records of a kind say, in their order.
+    pub async fn details(&self, kind: &str) -> Vec<String> {
+        let rows =
+            self.rows(&format!("SELECT detail FROM change WHERE kind = '{kind}' ORDER BY position")).await;
+        rows.iter().map(|row| row.try_get("", "detail").expect("a text")).collect()
+    }
+
     /// How many change records there are of a kind.
     pub async fn records(&self, kind: &str) -> i64 {
         self.number(&format!("SELECT count(*) AS n FROM change WHERE kind = '{kind}'")).await

@@ -2,6 +2,8 @@
 //! `docs/permissions.csv` predicts.
 
 mod audit;
+pub mod facts;
+mod hand;
 mod mutations;
 mod own;
 pub mod policy;
@@ -10,17 +12,19 @@ pub mod principals;
 pub mod reads;
 mod report;
 pub mod schema;
+mod told;
 pub mod world;
 
 use std::time::Instant;
 
 use tests::{World, on_both};
 
+use self::facts::Facts;
+use self::hand::Hand;
 use self::policy::Who;
-use self::predict::{Facts, Oracle};
+use self::predict::Oracle;
 use self::report::{Report, Verdict};
 use self::schema::Schema;
-use self::world::Hand;
 
 on_both!(matrix);
 
@@ -65,11 +69,11 @@ async fn matrix(world: World) {
     report.add(one);
     report.add(other);
     let read = start.elapsed();
-    let before = mutations::recorded(hand.world.storage.url()).await;
+    let before = mutations::recorded(&hand.world).await;
     let (one, other) = tokio::join!(lane(&oracle, &hand, left, true), lane(&oracle, &hand, right, true));
     report.add(one);
     report.add(other);
-    let after = mutations::recorded(hand.world.storage.url()).await;
+    let after = mutations::recorded(&hand.world).await;
     // who signed in, and who failed to, is on record too
     let signing = ["signIn", "signInFailed", "signOut", "sessionRefresh"];
     for (kind, count) in after.iter().filter(|(kind, _)| !signing.contains(&kind.as_str())) {
@@ -185,7 +189,7 @@ fn is_frame(oracle: &Oracle, of: &str, field: &schema::Field) -> bool {
 
 /// Every mutation succeeded somewhere, and each success is on record once; every field was told to somebody.
 async fn on_record(oracle: &Oracle, hand: &Hand, report: &mut Report) {
-    let recorded = mutations::recorded(hand.world.storage.url()).await;
+    let recorded = mutations::recorded(&hand.world).await;
     let done = hand.done.borrow().clone();
     let sign_ins = ["signIn", "sessionRefresh", "signOut"];
     for line in &oracle.lines {

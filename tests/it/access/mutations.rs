@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tests::{Client, Value, json};
+use tests::{Client, Value, World, json};
 
+use super::facts::{Fact, Facts, list};
+use super::hand::Hand;
 use super::policy::{About, Who};
-use super::predict::{Fact, Facts, Oracle, list, read_table};
+use super::predict::{Oracle, read_table};
 use super::report::{Report, Verdict};
-use super::world::{Hand, org, per};
+use super::world::{org, per};
 use crate::cast::PASSWORD;
+use crate::sql::Sql;
 
 /// A version that no row has: whoever may do it is told of a conflict, and nothing happens.
 const STALE: i32 = 999_999;
@@ -490,17 +493,11 @@ pub async fn succeed(oracle: &Oracle, hand: &Hand) {
 }
 
 /// How often each mutation is on record, by its name.
-pub async fn recorded(url: &str) -> BTreeMap<String, u64> {
-    use sea_orm::{ConnectionTrait, Database, Statement};
-    let db = Database::connect(url).await.expect("the database of the test");
-    let sql = "SELECT kind, count(*) AS n FROM change GROUP BY kind";
-    let rows =
-        db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.expect("changes");
+pub async fn recorded(world: &World) -> BTreeMap<String, u64> {
+    let rows = Sql::of(world).await.rows("SELECT kind, count(*) AS n FROM change GROUP BY kind").await;
     let counts = rows.iter().map(|row| {
         let count: i64 = row.try_get("", "n").expect("a count");
         (row.try_get("", "kind").expect("a kind"), u64::try_from(count).expect("a count"))
     });
-    let counts = counts.collect();
-    db.close().await.expect("closed");
-    counts
+    counts.collect()
 }

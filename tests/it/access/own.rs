@@ -2,7 +2,8 @@
 
 use tests::{Value, json};
 
-use super::world::{Hand, named, org, per};
+use super::hand::Hand;
+use super::world::{named, org, per};
 use crate::cast::PASSWORD;
 use crate::second_factor::code;
 

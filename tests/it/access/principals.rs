@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use tests::{Client, Value, World, json};
 
+use super::facts::Facts;
+use super::hand::Hand;
 use super::policy::{Seat, Who};
-use super::predict::Facts;
-use super::world::{HERE, Hand, named, org, per};
+use super::world::{HERE, named, org, per};
 use crate::cast::PASSWORD;
 
 /// Somebody, before their rights are worked out from the facts.

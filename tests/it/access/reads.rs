@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use tests::{Client, Value, json};
 
 use super::audit;
+use super::facts::list;
 use super::policy::Who;
-use super::predict::{Oracle, list};
+use super::predict::Oracle;
 use super::report::{Report, Verdict};
 use super::schema::Schema;
 
