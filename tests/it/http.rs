@@ -81,7 +81,7 @@ async fn logs_hold_no_personal_data(world: World) {
         .ask(&format!("{{ groups(filter: {{ called: \"{secret}\" }}) {{ totalCount }} }}"), json!({}))
         .await;
     client.ask(&format!("{{ {} }}", secret.replace('-', "_")), json!({})).await;
-    let log = chatty.log();
+    let log = chatty.log_when_stopped().await;
     assert!(log.contains("request"), "the log says something: {log}");
     assert!(!log.contains(secret) && !log.contains(&secret.replace('-', "_")), "{log}");
 }
@@ -104,7 +104,7 @@ async fn what_a_database_refuses_is_logged_without_what_was_typed(world: World) 
     let answer = cast.secretary.ask(create, input).await;
     assert_eq!(answer.error_code(), Some("INTERNAL_SERVER_ERROR"), "{:?}", answer.body);
     assert!(!answer.body.to_string().contains("narrow"), "{:?}", answer.body);
-    let log = cast.world.server.log();
+    let log = cast.world.server.log_when_stopped().await;
     assert!(log.contains("narrow"), "the log says why: {log}");
     assert!(!log.contains("canari"), "{log}");
 }

@@ -1,11 +1,9 @@
 //! Mutations under an idempotency key: done once, answered as often as somebody asks. That every mutation is, the
 //! matrix shows (`access::world`); here is what the key itself promises.
 
-use std::time::Duration;
-
 use kafo::clock;
 use reqwest::Method;
-use tests::{Answer, Client, Value, World, json, on_both};
+use tests::{Answer, Client, Value, World, comes_true, json, on_both};
 use tokio::task::JoinSet;
 
 use crate::cast::{AGENCY, CLUSTER, Cast, NGO, OPERATION, PASSWORD, ask_once, mutate_once, person, succeed};
@@ -196,13 +194,8 @@ async fn a_key_belongs_to_an_account_and_a_day(world: World) {
     assert_eq!(sql.records("followUpCreate").await, 3);
     // the other one, a day old, is forgotten by a server's next round: every half minute, the first time at once
     let _server = cast.world.another_server(&[]).await;
-    for _ in 0..100 {
-        if sql.number("SELECT count(*) AS n FROM idempotency_key").await == 1 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("old keys stay");
+    let keys = "SELECT count(*) AS n FROM idempotency_key";
+    comes_true("the old key is gone", async || sql.number(keys).await == 1).await;
 }
 
 async fn a_list_of_seats_is_told_again(world: World) {

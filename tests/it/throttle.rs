@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
-use std::time::Duration;
 
 use kafo::clock;
-use tests::{Client, Server, Value, World, json, on_both};
+use tests::{Client, Server, Value, World, comes_true, json, on_both};
 
 use crate::sql::Sql;
 
@@ -335,12 +334,8 @@ async fn old_counts_are_forgotten(world: World) {
     }
     // every half minute, the first time at once
     let _server = world.another_server(&[]).await;
-    for _ in 0..100 {
-        if sql.number("SELECT count(*) AS n FROM throttle").await == 1 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let counts = "SELECT count(*) AS n FROM throttle";
+    comes_true("an old count is gone", async || sql.number(counts).await == 1).await;
     let left = sql.rows("SELECT bucket FROM throttle").await;
     assert_eq!(left.len(), 1);
     assert_eq!(left[0].try_get::<String>("", "bucket").expect("a name"), "young");
@@ -359,12 +354,7 @@ async fn old_sign_ins_are_forgotten(world: World) {
     }
     assert_eq!(sql.number("SELECT count(*) AS n FROM refresh_token").await, 3);
     let _server = world.another_server(&[]).await;
-    for _ in 0..100 {
-        if sql.number("SELECT count(*) AS n FROM session").await == 2 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    assert_eq!(sql.number("SELECT count(*) AS n FROM session").await, 2);
+    let sessions = "SELECT count(*) AS n FROM session";
+    comes_true("an old sign-in is gone", async || sql.number(sessions).await == 2).await;
     assert_eq!(sql.number("SELECT count(*) AS n FROM refresh_token").await, 2);
 }

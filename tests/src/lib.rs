@@ -36,12 +36,25 @@ mod storage;
 mod watchdog;
 mod world;
 
+use std::time::{Duration, Instant};
+
 pub use binary::cargo;
 pub use client::{Answer, Client};
 pub use serde_json::{Value, json};
 pub use server::Server;
 pub use storage::Storage;
 pub use world::World;
+
+/// Asks until something is so that comes about beside the requests: a round
+/// of the server's, a note that it writes after its answer. Panics when it is
+/// not so after half a minute.
+pub async fn comes_true(what: &str, is_so: impl AsyncFn() -> bool) {
+    let limit = Instant::now() + Duration::from_secs(30);
+    while !is_so().await {
+        assert!(Instant::now() < limit, "{what}: not after half a minute");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
 
 /// The kinds of database Kafo works on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -103,10 +103,13 @@ impl Server {
         lock(&self.child).id()
     }
 
-    /// All it has said by now, on stdout and on stderr. What it says while it
-    /// answers a request may come a moment after the answer; what it has said
-    /// when it was stopped is complete.
-    pub fn log(&self) -> String {
+    /// Stops it, and gives all that it has said, on stdout and on stderr.
+    /// There is no log of a running server: what it says while it answers a
+    /// request may come after the answer.
+    pub async fn log_when_stopped(&self) -> String {
+        let status = self.stop_gracefully().await;
+        assert!(status.success(), "the server ended with {status}");
+        assert!(self.readers.iter().all(JoinHandle::is_finished), "what the server said was not all read");
         lock(&self.log).clone()
     }
 
@@ -146,7 +149,7 @@ impl Server {
 
     /// Waits until what an ended server said has been read.
     fn drain(&self) {
-        let end = Instant::now() + Duration::from_secs(2);
+        let end = Instant::now() + STOP_LIMIT;
         while Instant::now() < end && !self.readers.iter().all(JoinHandle::is_finished) {
             thread::sleep(Duration::from_millis(1));
         }

@@ -98,7 +98,7 @@ mod tests {
 
     use super::*;
 
-    const PATIENCE: Duration = Duration::from_millis(200);
+    const PATIENCE: Duration = Duration::from_secs(1);
 
     #[tokio::test]
     async fn who_does_not_read_is_cut_off() {
@@ -109,15 +109,17 @@ mod tests {
 
     #[tokio::test]
     async fn who_reads_slowly_but_surely_is_served() {
+        // Each mouthful well in time, even on a machine that stalls; all of them not.
+        const MOUTHFULS: usize = 15;
         let (near, mut far) = tokio::io::duplex(MOUTHFUL);
         let reader = tokio::spawn(async move {
             let mut mouthful = vec![0; MOUTHFUL];
-            for _ in 0..8 {
-                sleep(PATIENCE / 4).await;
+            for _ in 0..MOUTHFULS {
+                sleep(PATIENCE / 10).await;
                 far.read_exact(&mut mouthful).await.expect("it comes");
             }
         });
-        Patient::new(near, PATIENCE).write_all(&vec![0; 8 * MOUTHFUL]).await.expect("somebody reads");
+        Patient::new(near, PATIENCE).write_all(&vec![0; MOUTHFULS * MOUTHFUL]).await.expect("somebody reads");
         reader.await.expect("it ends");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tests::{Client, Value, World, json};
+use tests::{Client, Value, World, comes_true, json};
 
 use super::facts::Facts;
 use super::hand::Hand;
@@ -146,12 +146,9 @@ async fn program(hand: &Hand, (name, seats, scopes, limit): &Service) -> (String
     // its first use is written down beside the request
     client.ask("{ viewer { isAdmin } }", json!({})).await.data();
     let used = "query($id: ID!) { node(id: $id) { ... on ApiToken { lastUsedAt } } }";
-    for _ in 0..200 {
-        if hand.manager.ask(used, json!({ "id": id })).await.at("/node/lastUsedAt").is_string() {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    let is_known =
+        async || hand.manager.ask(used, json!({ "id": id })).await.at("/node/lastUsedAt").is_string();
+    comes_true("the first use is known", is_known).await;
     (service, id, client)
 }
 

@@ -187,7 +187,7 @@ async fn keys_outlast_an_issuer_that_is_down(world: World) {
     scene.issuer.rotate();
     assert!(!scene.is_awa(&scene.issuer.access_token("awa-at-issuer", &json!({}))).await);
     assert_eq!(scene.awa.ask(WHO, json!({})).await.text("/viewer/account/email"), "awa@kafo.example");
-    let said = scene.server.log();
+    let said = scene.server.log_when_stopped().await;
     assert!(said.contains("gave no keys"), "{said}");
 }
 

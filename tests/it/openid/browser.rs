@@ -47,7 +47,7 @@ async fn a_linked_person_signs_in_by_browser(world: World) {
     let own = scene.awa.ask(IDENTITIES, json!({})).await;
     assert!(own.at("/viewer/account/identities/0/lastUsedAt").is_string());
     // what is ours stays ours: no log holds a code, a token or a name
-    let log = scene.server.log();
+    let log = scene.server.log_when_stopped().await;
     assert!(!log.contains("awa-at-issuer") && !log.contains("eyJ"), "{log}");
 }
 
