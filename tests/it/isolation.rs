@@ -14,6 +14,7 @@ on_both!(
     nothing_is_told_after_a_seat_has_ended,
     nothing_is_told_after_a_sign_in_has_ended,
     nothing_is_told_to_a_token_after_it_was_revoked,
+    few_connections_do_for_many,
 );
 
 /// How often all viewers ask at once: a thousand times in `script/test --full`.
@@ -29,6 +30,8 @@ const RACES: usize = 100;
 const WHOLE: &str = "query($ids: [ID!]!) { nodes(ids: $ids) { id
     ... on FollowUp { text responsibleText assignments { writtenAs person { displayName } organisation { acronym } } }
     ... on Person { displayName contactPoints { value } } } }";
+
+const ONE: &str = "query($id: ID!) { followUp(by: { id: $id }) { text } }";
 
 /// A point of each group, the second one for officers; and two people.
 async fn rows(cast: &Cast) -> Vec<String> {
@@ -105,6 +108,38 @@ async fn thirty_two_viewers_at_once_are_answered_as_if_alone(world: World) {
     eprintln!("{VIEWERS} viewers, {rounds} rounds: {:?}", start.elapsed());
 }
 
+async fn few_connections_do_for_many(world: World) {
+    let cast = Cast::of(world).await;
+    let id = point(&cast).await;
+    let (program, _) = program(&cast, &cast.representative).await;
+    // of a single one, reads and writes have turns; of more, reads hand most of them on among themselves
+    for connections in ["1", "2", "4"] {
+        let server = cast.world.another_server(&[("KAFO_DATABASE_CONNECTIONS", connections)]).await;
+        let is_over = Arc::new(AtomicBool::new(false));
+        let mut asking = tokio::task::JoinSet::new();
+        for reader in [&program, &cast.representative].into_iter().cycle().take(16) {
+            let (reader, id, is_over) = (reader.on(server.url()), json!({ "id": id }), Arc::clone(&is_over));
+            asking.spawn(async move {
+                let mut answers = 0;
+                while !is_over.load(Ordering::SeqCst) {
+                    reader.ask(ONE, id.clone()).await.text("/followUp/text");
+                    answers += 1;
+                }
+                answers
+            });
+        }
+        let writer = cast.secretary.on(server.url());
+        for number in 0..10 {
+            let input = json!({ "group": CLUSTER, "text": format!("Point {number}") });
+            succeed(&writer, "followUpCreate", input, "__typename").await;
+        }
+        is_over.store(true, Ordering::SeqCst);
+        for answers in asking.join_all().await {
+            assert!(answers > 0, "{connections} connections: somebody was never answered");
+        }
+    }
+}
+
 /// The same client with an access token that lasts.
 async fn renewed(client: &Client) -> Client {
     let Some(refresh) = client.refresh_token() else { return client.clone() };
@@ -116,7 +151,6 @@ async fn renewed(client: &Client) -> Client {
 /// Somebody keeps asking while `end` takes their right away; how many answers with success had started
 /// after the end was answered, and how many there were before.
 async fn race(client: &Client, id: &str, end: impl Future<Output = ()>) -> (usize, usize) {
-    const QUERY: &str = "query($id: ID!) { followUp(by: { id: $id }) { text } }";
     let is_over = Arc::new(AtomicBool::new(false));
     let mut asking = tokio::task::JoinSet::new();
     for _ in 0..3 {
@@ -125,7 +159,7 @@ async fn race(client: &Client, id: &str, end: impl Future<Output = ()>) -> (usiz
             let mut successes = Vec::new();
             while !is_over.load(Ordering::SeqCst) {
                 let started = Instant::now();
-                let answer = client.ask(QUERY, id.clone()).await;
+                let answer = client.ask(ONE, id.clone()).await;
                 if answer.body.pointer("/data/followUp/text").is_some() {
                     successes.push(started);
                 }

@@ -11,6 +11,7 @@ mod once;
 mod open;
 mod parts;
 mod plan;
+mod postgres;
 mod read;
 mod sqlite;
 mod table;

@@ -14,8 +14,8 @@ use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
 use uuid::Uuid;
 
-use super::sqlite::Readers;
 use super::template::Templates;
+use super::{postgres, sqlite};
 use crate::clock;
 use crate::error::Result;
 
@@ -35,15 +35,20 @@ pub enum Dialect {
     Postgres,
 }
 
+/// What reads whole answers.
+#[derive(Clone)]
+pub(super) enum Rows {
+    Sqlite(sqlite::Readers),
+    Postgres(postgres::Readers),
+}
+
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
     pub(super) reader: DatabaseConnection,
-    /// SQLite: what reads whole answers.
-    pub(super) rows: Option<Readers>,
+    pub(super) rows: Rows,
     /// SQLite: one connection, handed out in order of arrival. PostgreSQL: the same pool.
     pub(super) writer: DatabaseConnection,
-    dialect: Dialect,
     /// Counts what this process has written.
     writes: Arc<AtomicU64>,
     /// Time zones of the operations: "today" differs between them.
@@ -53,7 +58,7 @@ pub struct Db {
 
 impl std::fmt::Debug for Db {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Db").field("dialect", &self.dialect).finish_non_exhaustive()
+        f.debug_struct("Db").field("dialect", &self.dialect()).finish_non_exhaustive()
     }
 }
 
@@ -109,8 +114,8 @@ impl Db {
         });
         let reader = Database::connect(reading).await?;
         let file = SqliteConnectOptions::from_str(path).map_err(|e| DbErr::Custom(e.to_string()))?;
-        let rows = Readers::of(file.get_filename().to_owned());
-        Ok(Self { rows: Some(rows), ..Self::of(reader, writer, Dialect::Sqlite) })
+        let rows = Rows::Sqlite(sqlite::Readers::of(file.get_filename().to_owned()));
+        Ok(Self::of(reader, rows, writer))
     }
 
     async fn open_postgres(url: &str, connections: NonZeroU16) -> Result<Self, DbErr> {
@@ -128,12 +133,13 @@ impl Db {
                 o.options([("plan_cache_mode", "force_generic_plan"), ("jit", "off")])
             });
         let pool = Database::connect(options).await?;
-        Ok(Self::of(pool.clone(), pool, Dialect::Postgres))
+        let rows = postgres::Readers::of(pool.get_postgres_connection_pool().clone(), connections);
+        Ok(Self::of(pool.clone(), Rows::Postgres(rows), pool))
     }
 
-    fn of(reader: DatabaseConnection, writer: DatabaseConnection, dialect: Dialect) -> Self {
+    fn of(reader: DatabaseConnection, rows: Rows, writer: DatabaseConnection) -> Self {
         let (writes, zones, templates) = (Arc::default(), Arc::default(), Arc::default());
-        Self { reader, rows: None, writer, dialect, writes, zones, templates }
+        Self { reader, rows, writer, writes, zones, templates }
     }
 
     /// Goes up whenever this process writes, before a transaction commits and once more after it: what was read under
@@ -150,7 +156,10 @@ impl Db {
     /// Which SQL it speaks.
     #[must_use]
     pub const fn dialect(&self) -> Dialect {
-        self.dialect
+        match self.rows {
+            Rows::Sqlite(_) => Dialect::Sqlite,
+            Rows::Postgres(_) => Dialect::Postgres,
+        }
     }
 
     /// The reading connection without a viewer: for who signs in and for the reference lists, which

@@ -54,6 +54,13 @@ pub(super) enum Met {
 }
 
 impl Met {
+    /// Makes room for so many.
+    pub fn reserve(&mut self, rows: usize) {
+        if let Self::All(ids) = self {
+            ids.reserve(rows);
+        }
+    }
+
     /// Whether a row is met for the first time.
     pub fn is_new(&mut self, id: Uuid) -> bool {
         match self {

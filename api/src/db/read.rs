@@ -14,12 +14,14 @@ use entity::block::Block;
 use entity::cell::Cells;
 use foldhash::fast::RandomState;
 use sea_orm::sea_query::{Alias, Asterisk, Expr, Func, SelectStatement};
+use sea_orm::sqlx::postgres::PgRow;
 use sea_orm::{Condition, ConnectionTrait, QueryResult, Statement};
 use uuid::Uuid;
 
 use super::columns::Wanted;
 use super::find::{col, one_of};
 use super::list::{Mark, Page};
+use super::open;
 use super::parts::{self, Part, Parts};
 use super::plan::{Many, Plan, Slice, Window, finish};
 use super::template::{self, Template, Viewer};
@@ -51,17 +53,17 @@ struct Relation {
 
 /// What a statement gave.
 enum Read {
-    Postgres(Vec<QueryResult>),
+    Postgres(Vec<PgRow>),
     Sqlite(Block),
 }
 
 impl Read {
     /// Its rows.
-    fn cells(&self) -> Result<Vec<Cells<'_>>> {
-        Ok(match self {
-            Self::Postgres(rows) => rows.iter().map(Cells::of).collect::<Result<_, _>>()?,
+    fn cells(&self) -> Vec<Cells<'_>> {
+        match self {
+            Self::Postgres(rows) => rows.iter().map(Cells::Postgres).collect(),
             Self::Sqlite(block) => block.rows().collect(),
-        })
+        }
     }
 }
 
@@ -181,7 +183,7 @@ impl Reader {
         let shape = parts.shape(window, "page");
         let template = self.template(shape, || parts.select(window, &self.scope));
         let rows = self.run(template.under(narrowed(window), self.scope.dialect())).await?;
-        let rows = rows.cells()?;
+        let rows = rows.cells();
         // the row too many only says that there are more
         let size = window.page.as_ref().map_or(rows.len(), Page::rows);
         let (shown, more) = rows.split_at(size.min(rows.len()));
@@ -234,8 +236,8 @@ impl Reader {
     async fn run(&self, statement: Statement) -> Result<Read> {
         self.statements.fetch_add(1, Ordering::Relaxed);
         Ok(match &self.db.rows {
-            Some(rows) => Read::Sqlite(rows.run(statement).await?),
-            None => Read::Postgres(self.db.reader.query_all_raw(statement).await?),
+            open::Rows::Sqlite(rows) => Read::Sqlite(rows.run(statement).await?),
+            open::Rows::Postgres(rows) => Read::Postgres(rows.run(statement).await?),
         })
     }
 
@@ -250,7 +252,8 @@ impl Reader {
         let mut folded: Vec<Vec<(Uuid, Slice)>> = parts.parts.iter().map(|_| Vec::new()).collect();
         {
             let mut memory = self.rows();
-            memory.reserve(rows.len());
+            memory.reserve(rows.len() * parts.parts.len());
+            parts.parts.iter_mut().for_each(|part| part.met.reserve(rows.len()));
             for &cells in rows {
                 for (number, slices) in folded.iter_mut().enumerate() {
                     let part = &mut parts.parts[number];
@@ -310,7 +313,7 @@ impl Reader {
             let template = self.template(shape, || parts.select_many(many, &self.scope));
             let condition = narrowed(&many.window).add(among.clone());
             let rows = self.run(template.under(condition, self.scope.dialect())).await?;
-            let rows = rows.cells()?;
+            let rows = rows.cells();
             let (parent, keys) = (parts.parent_place(&many.window), parts.key_places(&many.window));
             let order = Arc::from(many.window.order.signature());
             self.keep(parts, &rows, |row, id| {

@@ -53,17 +53,20 @@ pub fn decode<Model: Row + FromCells>(
     selected: Selected,
     pointers: &[Pointer],
 ) -> Result<AnyRow, DbErr> {
-    let mut model = Model::default();
-    for (place, column) in (place..).zip(selected.of(Model::COLUMNS)) {
-        model.set(column, row.at(place))?;
-    }
-    for pointer in pointers {
-        // a row that the viewer may not see is none
-        if row.at(pointer.place).read::<Option<Uuid>>()?.is_some() {
-            model.set(pointer.column, row.at(pointer.place))?;
+    let mut kept = Arc::<Model>::default();
+    // nobody else holds it yet: filled where it stays, it is not copied, and models are large
+    if let Some(model) = Arc::get_mut(&mut kept) {
+        for (place, column) in (place..).zip(selected.of(Model::COLUMNS)) {
+            model.set(column, row.at(place))?;
+        }
+        for pointer in pointers {
+            // a row that the viewer may not see is none
+            if row.at(pointer.place).read::<Option<Uuid>>()?.is_some() {
+                model.set(pointer.column, row.at(pointer.place))?;
+            }
         }
     }
-    Ok(Arc::new(model))
+    Ok(kept)
 }
 
 /// A row that counts its changes: what `expectedVersion` is about.
