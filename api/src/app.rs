@@ -97,7 +97,7 @@ impl App {
     /// `Internal`, logged.
     pub async fn new(db: Db) -> Result<Self> {
         let tx = db.begin(Self::nobody(&db), None).await?;
-        let keys = accounts::signing_keys(&db, tx).await?;
+        let keys = accounts::signing_keys(tx).await?;
         db.refresh_zones().await?;
         let lists = Lists::load(&db).await?;
         let schema = schema(lists);

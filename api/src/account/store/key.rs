@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::signing_key::{Column, Entity, Model};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::auth::token;
@@ -16,11 +16,15 @@ use crate::id;
 /// # Errors
 /// `Internal`, logged.
 pub async fn alive_keys(db: &Db, now: DateTime<Utc>) -> Result<Vec<token::Key>> {
+    alive(db.unscoped(), now).await
+}
+
+async fn alive(connection: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<token::Key>> {
     let rows = Entity::find()
         .filter(Condition::any().add(Column::RetiredAt.is_null()).add(Column::RetiredAt.gt(now)))
         .order_by_desc(Column::CreatedAt)
         .order_by_desc(Column::Id)
-        .all(db.unscoped())
+        .all(connection)
         .await?;
     let key = |r: Model| token::Key { id: r.id, secret: r.secret.into(), retired_at: r.retired_at };
     Ok(rows.into_iter().map(key).collect())
@@ -30,15 +34,16 @@ pub async fn alive_keys(db: &Db, now: DateTime<Utc>) -> Result<Vec<token::Key>> 
 ///
 /// # Errors
 /// `Internal`, logged.
-pub async fn signing_keys(db: &Db, tx: Tx) -> Result<Vec<token::Key>> {
+pub async fn signing_keys(tx: Tx) -> Result<Vec<token::Key>> {
     let now = tx.now();
-    let keys = alive_keys(db, now).await?;
+    let keys = alive(tx.conn(), now).await?;
     if keys.iter().any(|k| k.retired_at.is_none()) {
         return Ok(keys);
     }
     tx.insert(fresh(now)).await?;
+    let keys = alive(tx.conn(), now).await?;
     tx.commit_unrecorded().await?;
-    alive_keys(db, now).await
+    Ok(keys)
 }
 
 fn fresh(now: DateTime<Utc>) -> Model {
