@@ -37,7 +37,7 @@ pub enum Dialect {
 
 /// What reads whole answers.
 #[derive(Clone)]
-pub(super) enum Rows {
+pub(super) enum Readers {
     Sqlite(sqlite::Readers),
     Postgres(postgres::Readers),
 }
@@ -46,7 +46,7 @@ pub(super) enum Rows {
 #[derive(Clone)]
 pub struct Db {
     pub(super) reader: DatabaseConnection,
-    pub(super) rows: Rows,
+    pub(super) rows: Readers,
     /// SQLite: one connection, handed out in order of arrival. PostgreSQL: the same pool.
     pub(super) writer: DatabaseConnection,
     /// Counts what this process has written.
@@ -114,7 +114,7 @@ impl Db {
         });
         let reader = Database::connect(reading).await?;
         let file = SqliteConnectOptions::from_str(path).map_err(|e| DbErr::Custom(e.to_string()))?;
-        let rows = Rows::Sqlite(sqlite::Readers::of(file.get_filename().to_owned()));
+        let rows = Readers::Sqlite(sqlite::Readers::of(file.get_filename().to_owned()));
         Ok(Self::of(reader, rows, writer))
     }
 
@@ -134,10 +134,10 @@ impl Db {
             });
         let pool = Database::connect(options).await?;
         let rows = postgres::Readers::of(pool.get_postgres_connection_pool().clone(), connections);
-        Ok(Self::of(pool.clone(), Rows::Postgres(rows), pool))
+        Ok(Self::of(pool.clone(), Readers::Postgres(rows), pool))
     }
 
-    fn of(reader: DatabaseConnection, rows: Rows, writer: DatabaseConnection) -> Self {
+    fn of(reader: DatabaseConnection, rows: Readers, writer: DatabaseConnection) -> Self {
         let (writes, zones, templates) = (Arc::default(), Arc::default(), Arc::default());
         Self { reader, rows, writer, writes, zones, templates }
     }
@@ -157,8 +157,8 @@ impl Db {
     #[must_use]
     pub const fn dialect(&self) -> Dialect {
         match self.rows {
-            Rows::Sqlite(_) => Dialect::Sqlite,
-            Rows::Postgres(_) => Dialect::Postgres,
+            Readers::Sqlite(_) => Dialect::Sqlite,
+            Readers::Postgres(_) => Dialect::Postgres,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Reading PostgreSQL: a connection that has just answered goes straight to whoever waits for one.
 //!
-//! The pool asks every connection that comes back whether it still answers, and tells its server so: a round trip after
-//! each statement, a twentieth of what a read costs. When nobody waits that does no harm.
+//! The pool asks every connection that comes back whether it still answers: one message each way after every statement,
+//! some hundredths of what a read costs. When nobody waits that does no harm.
 
 use std::num::NonZeroU16;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,7 +22,9 @@ pub(super) struct Readers(Arc<Shared>);
 struct Shared {
     pool: PgPool,
     turns: Semaphore,
+    /// Not a single one, for which who writes waits, too.
     hands_on: bool,
+    /// How many wait for a turn.
     waiting: AtomicUsize,
     handed_on: Mutex<Vec<PoolConnection<Postgres>>>,
 }

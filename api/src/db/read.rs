@@ -21,7 +21,7 @@ use uuid::Uuid;
 use super::columns::Wanted;
 use super::find::{col, one_of};
 use super::list::{Mark, Page};
-use super::open;
+use super::open::Readers;
 use super::parts::{self, Part, Parts};
 use super::plan::{Many, Plan, Slice, Window, finish};
 use super::template::{self, Template, Viewer};
@@ -236,8 +236,8 @@ impl Reader {
     async fn run(&self, statement: Statement) -> Result<Read> {
         self.statements.fetch_add(1, Ordering::Relaxed);
         Ok(match &self.db.rows {
-            open::Rows::Sqlite(rows) => Read::Sqlite(rows.run(statement).await?),
-            open::Rows::Postgres(rows) => Read::Postgres(rows.run(statement).await?),
+            Readers::Sqlite(rows) => Read::Sqlite(rows.run(statement).await?),
+            Readers::Postgres(rows) => Read::Postgres(rows.run(statement).await?),
         })
     }
 

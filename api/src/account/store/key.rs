@@ -57,13 +57,12 @@ fn fresh(now: DateTime<Utc>) -> Model {
 /// `STATE` while an earlier rotation is not over: two keys are alive at most.
 pub async fn rotate_keys(tx: Tx, at_once: bool) -> Result<Uuid> {
     let now = tx.now();
-    let alive = Condition::any().add(Column::RetiredAt.is_null()).add(Column::RetiredAt.gt(now));
-    let alive: Vec<Model> = Entity::find().filter(alive).all(tx.conn()).await?;
-    if !at_once && alive.iter().any(|k| k.retired_at.is_some()) {
+    let keys = alive(tx.conn(), now).await?;
+    if !at_once && keys.iter().any(|k| k.retired_at.is_some()) {
         return Err(Error::refused(Why::State { from: "ROTATING".to_owned(), allowed: Vec::new() }));
     }
     let end = if at_once { now } else { now + token::FORMER_KEY_LIFE };
-    for key in &alive {
+    for key in &keys {
         // the WHERE decides a race: of two simultaneous rotations one finds the key retired already
         let retired = Entity::update_many()
             .col_expr(Column::RetiredAt, Expr::value(end))
