@@ -10,12 +10,12 @@ use uuid::Uuid;
 use super::invited;
 use super::rules::{self, Step};
 use crate::auth::{Action, Permit, Scope};
-use crate::db::visible::{content, joint, not_of_a_draft};
+use crate::db::visible::{beside_no_draft, content, joint, not_of_a_draft};
 use crate::db::{Change, Direction, Order, Seen, SortColumn, SortKind, Tx, table};
 use crate::error::{At, Error, Result, Rule};
 use crate::id::Kind;
 
-table!(agenda_item, visible, versioned);
+table!(agenda_item, visible, versioned, beside(meeting_id): visible_beside);
 
 /// Presenters, reached through their item.
 pub mod presenters {
@@ -25,10 +25,17 @@ pub mod presenters {
 /// As its meeting: whoever has a seat, also in another group of a joint meeting; what was published.
 /// Items of a draft: who may see drafts.
 fn visible(scope: &Scope, alias: &str) -> Condition {
+    open(scope, alias).add(not_of_a_draft(scope, alias))
+}
+
+/// The same beside the meeting.
+fn visible_beside(scope: &Scope, alias: &str, meeting: &str) -> Condition {
+    open(scope, alias).add(beside_no_draft(scope, alias, meeting))
+}
+
+fn open(scope: &Scope, alias: &str) -> Condition {
     let joint = joint(scope, &scope.reach(Action::MeetingRead), alias, "meeting_id");
-    Condition::all()
-        .add(Condition::any().add(content(scope, Action::MeetingRead, alias)).add(joint))
-        .add(not_of_a_draft(scope, alias))
+    Condition::all().add(Condition::any().add(content(scope, Action::MeetingRead, alias)).add(joint))
 }
 
 /// In the order of the agenda.

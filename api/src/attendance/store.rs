@@ -8,22 +8,31 @@ use uuid::Uuid;
 
 use super::rules;
 use crate::auth::{Action, Permit, Scope};
-use crate::db::visible::{inside, joint, not_of_a_draft};
+use crate::db::visible::{beside_no_draft, inside, joint, not_of_a_draft};
 use crate::db::{Change, Seen, Tx, table};
 use crate::error::{At, Error, Result};
 use crate::id::Kind;
 
-table!(attendance, visible, versioned);
+table!(attendance, visible, versioned, beside(meeting_id): visible_beside);
 
 /// Whoever may read organisations or names in the group; which of the two is for types.rs.
 fn visible(scope: &Scope, alias: &str) -> Condition {
+    open(scope, alias).add(not_of_a_draft(scope, alias))
+}
+
+/// The same beside the meeting.
+fn visible_beside(scope: &Scope, alias: &str, meeting: &str) -> Condition {
+    open(scope, alias).add(beside_no_draft(scope, alias, meeting))
+}
+
+fn open(scope: &Scope, alias: &str) -> Condition {
     let (organisations, names) =
         (scope.reach(Action::AttendanceReadOrganisations), scope.reach(Action::AttendanceReadNames));
     let open = Condition::any()
         .add(inside(scope, &organisations, alias))
         .add(inside(scope, &names, alias))
         .add(joint(scope, &organisations, alias, "meeting_id"));
-    Condition::all().add(open).add(not_of_a_draft(scope, alias))
+    Condition::all().add(open)
 }
 
 /// The meeting of a line. Unseen and unlocked: the meeting is locked first, always.

@@ -62,7 +62,7 @@ impl Row for Entry {
 }
 
 /// The change sequence has positions, no ids: it is read page by page here, not prefetched.
-static TABLE: Table = Table { name: "change", columns, visible, decode: by_position };
+static TABLE: Table = Table { name: "change", columns, visible, beside: None, decode: by_position };
 
 fn columns() -> &'static Columns {
     static COLUMNS: LazyLock<Columns> = LazyLock::new(Columns::of::<Entity>);

@@ -18,13 +18,15 @@ impl Selected {
         Self(1 << number)
     }
 
-    const fn has(self, number: usize) -> bool {
-        self.0 >> number & 1 == 1
-    }
-
     /// Their numbers, of a table with so many columns.
     pub(super) fn of(self, columns: usize) -> impl Iterator<Item = usize> {
-        (0..columns).filter(move |number| self.has(*number))
+        let mut left = if columns < 64 { self.0 & ((1 << columns) - 1) } else { self.0 };
+        std::iter::from_fn(move || {
+            let number = left.trailing_zeros() as usize;
+            // without the lowest one
+            left &= left.checked_sub(1)?;
+            Some(number)
+        })
     }
 
     /// These and those.
@@ -143,5 +145,20 @@ impl Columns {
     #[must_use]
     pub fn place(&self, selected: Selected, name: &str) -> Option<usize> {
         self.names(selected).position(|known| known == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_counted_in_their_order() {
+        let of = |selected: Selected, columns| selected.of(columns).collect::<Vec<_>>();
+        assert_eq!(of(Selected::NONE, 64), []);
+        assert_eq!(of(Selected::one(0).and(Selected::one(5)), 7), [0, 5]);
+        // of a table that has no more
+        assert_eq!(of(Selected::ALL, 3), [0, 1, 2]);
+        assert_eq!(of(Selected::ALL, 64), (0..64).collect::<Vec<_>>());
     }
 }

@@ -12,7 +12,11 @@ use crate::auth::Scope;
 
 /// A condition on the rows of the statement's main table.
 #[derive(Clone, Debug)]
-pub struct Where(Condition);
+pub struct Where {
+    condition: Condition,
+    /// Whether it is about the row of one id.
+    is_of_one: bool,
+}
 
 impl Default for Where {
     fn default() -> Self {
@@ -22,7 +26,7 @@ impl Default for Where {
 
 impl From<Condition> for Where {
     fn from(condition: Condition) -> Self {
-        Self(condition)
+        Self { condition, is_of_one: false }
     }
 }
 
@@ -61,19 +65,19 @@ impl Where {
     /// Every row.
     #[must_use]
     pub fn everything() -> Self {
-        Self(Condition::all())
+        Condition::all().into()
     }
 
     /// No row.
     #[must_use]
     pub fn nothing() -> Self {
-        Self(nothing())
+        nothing().into()
     }
 
     /// All of them.
     #[must_use]
     pub fn all(parts: impl IntoIterator<Item = Self>) -> Self {
-        Self(parts.into_iter().fold(Condition::all(), |all, part| all.add(part.0)))
+        parts.into_iter().fold(Condition::all(), |all, part| all.add(part.condition)).into()
     }
 
     /// At least one of them; of none: nothing.
@@ -83,77 +87,77 @@ impl Where {
         if parts.peek().is_none() {
             return Self::nothing();
         }
-        Self(parts.fold(Condition::any(), |any, part| any.add(part.0)))
+        parts.fold(Condition::any(), |any, part| any.add(part.condition)).into()
     }
 
     /// The other rows. A comparison with null is neither met nor not met, so it is spelled out here:
     /// what does not meet the condition is in.
     #[must_use]
     pub fn except(part: Self) -> Self {
-        let inner: Condition = part.0;
-        let expr = Expr::case(inner, Expr::val(1)).finally(Expr::val(0));
-        Self(Condition::all().add(Expr::expr(expr).eq(0)))
+        let expr = Expr::case(part.condition, Expr::val(1)).finally(Expr::val(0));
+        Condition::all().add(Expr::expr(expr).eq(0)).into()
     }
 
     /// And also this.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        Self(Condition::all().add(self.0).add(other.0))
+        Condition::all().add(self.condition).add(other.condition).into()
     }
 
     /// `column = value`.
     #[must_use]
     pub fn eq(column: &str, value: impl Into<Value>) -> Self {
-        Self(Condition::all().add(col(MAIN, column).eq(Expr::val(value))))
+        let condition = Condition::all().add(col(MAIN, column).eq(Expr::val(value)));
+        Self { condition, is_of_one: column == "id" }
     }
 
     /// `column <> value`, and the column has one.
     #[must_use]
     pub fn ne(column: &str, value: impl Into<Value>) -> Self {
-        Self(Condition::all().add(col(MAIN, column).ne(Expr::val(value))))
+        Condition::all().add(col(MAIN, column).ne(Expr::val(value))).into()
     }
 
     /// `column > value`.
     #[must_use]
     pub fn gt(column: &str, value: impl Into<Value>) -> Self {
-        Self(Condition::all().add(col(MAIN, column).gt(Expr::val(value))))
+        Condition::all().add(col(MAIN, column).gt(Expr::val(value))).into()
     }
 
     /// `column >= value`.
     #[must_use]
     pub fn gte(column: &str, value: impl Into<Value>) -> Self {
-        Self(Condition::all().add(col(MAIN, column).gte(Expr::val(value))))
+        Condition::all().add(col(MAIN, column).gte(Expr::val(value))).into()
     }
 
     /// `column < value`.
     #[must_use]
     pub fn lt(column: &str, value: impl Into<Value>) -> Self {
-        Self(Condition::all().add(col(MAIN, column).lt(Expr::val(value))))
+        Condition::all().add(col(MAIN, column).lt(Expr::val(value))).into()
     }
 
     /// `column <= value`.
     #[must_use]
     pub fn lte(column: &str, value: impl Into<Value>) -> Self {
-        Self(Condition::all().add(col(MAIN, column).lte(Expr::val(value))))
+        Condition::all().add(col(MAIN, column).lte(Expr::val(value))).into()
     }
 
     /// The column has no value, or has one.
     #[must_use]
     pub fn is_null(column: &str, null: bool) -> Self {
         let column = col(MAIN, column);
-        Self(Condition::all().add(if null { column.is_null() } else { column.is_not_null() }))
+        Condition::all().add(if null { column.is_null() } else { column.is_not_null() }).into()
     }
 
     /// The column is one of these ids.
     #[must_use]
     pub fn ids(dialect: Dialect, column: &str, ids: &[Uuid]) -> Self {
-        Self(Condition::all().add(one_of(dialect, col(MAIN, column), ids)))
+        Condition::all().add(one_of(dialect, col(MAIN, column), ids)).into()
     }
 
     /// The column is one of these words.
     #[must_use]
     pub fn words(column: &str, words: &[String]) -> Self {
-        Self(Condition::all().add(one_of_words(col(MAIN, column), words)))
+        Condition::all().add(one_of_words(col(MAIN, column), words)).into()
     }
 
     /// The column is one of these words, which are ours and always the same: they stand in the statement's text, so
@@ -165,7 +169,7 @@ impl Where {
     pub fn always_words(column: &str, words: &[String]) -> Self {
         debug_assert!(words.iter().all(|word| is_word(word)), "{words:?}");
         let spelled = words.iter().filter(|word| is_word(word)).map(|word| Expr::cust(format!("'{word}'")));
-        Self(Condition::all().add(col(MAIN, column).is_in(spelled)))
+        Condition::all().add(col(MAIN, column).is_in(spelled)).into()
     }
 
     /// The folded column contains this folded text.
@@ -181,13 +185,13 @@ impl Where {
     }
 
     fn like(column: &str, pattern: String) -> Self {
-        Self(Condition::all().add(col(MAIN, column).like(LikeExpr::new(pattern).escape('\\'))))
+        Condition::all().add(col(MAIN, column).like(LikeExpr::new(pattern).escape('\\'))).into()
     }
 
     /// A row of `table` exists whose `key` is this row's `column` and that meets `condition`
     /// (on the alias `x`).
     pub(crate) fn exists(table: &str, key: &str, column: &str, condition: Condition) -> Self {
-        Self(Condition::all().add(Expr::exists(related(table, "x", key, MAIN, column, condition))))
+        Condition::all().add(Expr::exists(related(table, "x", key, MAIN, column, condition))).into()
     }
 
     /// The viewer may see this row of `table`: asked once, not for every row of the statement.
@@ -202,13 +206,13 @@ impl Where {
             .from_as(Alias::new(table.name), Alias::new("sn"))
             .cond_where(Condition::all().add(col("sn", "id").eq(id)).add(visible))
             .take();
-        Self(Condition::all().add(Expr::exists(select)))
+        Condition::all().add(Expr::exists(select)).into()
     }
 
     /// The viewer may see the row of `table` whose id is in this row's `column`.
     #[must_use]
     pub fn points_to_seen(scope: &Scope, table: &Table, column: &str) -> Self {
-        Self(points_to_seen(scope, table, MAIN, column))
+        points_to_seen(scope, table, MAIN, column).into()
     }
 
     /// The row of `table`, which is also the statement's main one, that meets `condition` (on the alias
@@ -220,16 +224,21 @@ impl Where {
             .from_as(Alias::new(table), Alias::new("x"))
             .cond_where(condition)
             .take();
-        Self(Condition::all().add(col(MAIN, "id").in_subquery(select)))
+        Condition::all().add(col(MAIN, "id").in_subquery(select)).into()
+    }
+
+    /// Whether it keeps one row at most: that of an id.
+    pub(super) fn is_of_one(&self) -> bool {
+        self.is_of_one
     }
 
     /// Whether it keeps every row.
     pub(super) fn is_everything(&self) -> bool {
-        self.0.is_empty()
+        self.condition.is_empty()
     }
 
     pub(crate) fn condition(&self) -> Condition {
-        self.0.clone()
+        self.condition.clone()
     }
 }
 

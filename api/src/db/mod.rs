@@ -30,7 +30,7 @@ pub use read::Reader;
 /// A value bound into a statement.
 pub use sea_orm::Value as Bind;
 pub(crate) use table::table;
-pub use table::{AnyRow, Decode, Row, Table, Versioned, decode};
+pub use table::{AnyRow, Beside, Decode, Row, Table, Versioned, decode};
 pub use write::{Seen, Tx, expect_version, missing};
 
 /// The alias of the table that a statement is about; conditions of filters name its columns.

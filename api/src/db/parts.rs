@@ -39,10 +39,19 @@ pub(super) struct Part<'a> {
     pub pointers: Vec<Pointer>,
     /// The rows met so far.
     pub met: Met,
+    /// Whether its row in the statement's row that is looked at was met there for the first time.
+    pub is_new: bool,
     /// Those to which others point.
     pub parents: Vec<Uuid>,
     /// The part whose rows point to this part's and stand beside them.
     pub folded: Option<usize>,
+}
+
+impl Part<'_> {
+    /// The part to whose rows this one's point, if they stand beside them.
+    pub const fn folds_into(&self) -> Option<usize> {
+        if let Link::From(parent, _) = self.link { Some(parent) } else { None }
+    }
 }
 
 /// Which rows of a part have been met: one may be met again, beside others that point to it or to which it points.
@@ -108,6 +117,7 @@ impl<'a> Parts<'a> {
             selected,
             pointers: Vec::new(),
             met,
+            is_new: false,
             parents: Vec::new(),
             folded: None,
         });
@@ -134,6 +144,14 @@ impl<'a> Parts<'a> {
         }
     }
 
+    /// Whether a part may have a row that was not met: what a row points to came with it when it was.
+    pub fn may_be_new(&self, number: usize) -> bool {
+        match self.parts[number].link {
+            Link::To(other, _) => self.parts[other].is_new,
+            Link::Main | Link::From(..) => true,
+        }
+    }
+
     /// Says all that the text of the statement depends on, but for the viewer.
     pub fn shape(&self, window: &Window, kind: &str) -> String {
         let mut shape = String::with_capacity(256);
@@ -152,6 +170,9 @@ impl<'a> Parts<'a> {
             };
         }
         let _ = write!(shape, "|{kind}{}", window.order.signature());
+        if window.filter.is_of_one() {
+            shape.push('1');
+        }
         if let Some(page) = &window.page {
             let _ = write!(shape, "|{}{}", page.size, if page.backward { '-' } else { '+' });
         }
@@ -163,7 +184,16 @@ impl<'a> Parts<'a> {
         let table = self.parts[0].plan.table;
         let (size, backward) = window.page.as_ref().map_or((CAP, false), |p| (p.size + 1, p.backward));
         let is_folded = self.parts.iter().any(|part| part.folded.is_some());
-        let mut select = if is_folded || (window.page.is_some() && self.parts.len() > 1) {
+        let is_one = window.filter.is_of_one() && window.page.is_none();
+        if is_one {
+            // neither cut nor ordered, and not apart: every column of it is there for what is joined
+            let mut select = from(table, scope).and_where(here()).take();
+            self.join(&mut select, scope, true);
+            self.order_folded(&mut select);
+            return select;
+        }
+        let is_apart = is_folded || (window.page.is_some() && self.parts.len() > 1);
+        let mut select = if is_apart {
             // joined is what is left: what is not on the page costs nothing
             let mut page = from(table, scope);
             let main = &self.parts[0];
@@ -178,7 +208,7 @@ impl<'a> Parts<'a> {
         } else {
             from(table, scope).and_where(here()).limit(size).take()
         };
-        self.join(&mut select, scope);
+        self.join(&mut select, scope, !is_apart);
         self.keys(&mut select, window);
         window.order.apply(&mut select, backward);
         self.order_folded(&mut select);
@@ -189,7 +219,7 @@ impl<'a> Parts<'a> {
     /// stands behind the columns.
     pub fn select_many(&self, many: &Many, scope: &Scope) -> SelectStatement {
         let mut select = from(many.plan.table, scope).and_where(here()).take();
-        self.join(&mut select, scope);
+        self.join(&mut select, scope, true);
         self.keys(&mut select, &many.window);
         select.expr(col(MAIN, many.key));
         match &many.window.page {
@@ -210,7 +240,8 @@ impl<'a> Parts<'a> {
         }
     }
 
-    fn join(&self, select: &mut SelectStatement, scope: &Scope) {
+    /// Joins the others to the main table, of which all columns are at hand if it `is_whole`.
+    fn join(&self, select: &mut SelectStatement, scope: &Scope, is_whole: bool) {
         for (number, part) in self.parts.iter().enumerate() {
             let (table, name) = (part.plan.table, alias(number));
             let on = match part.link {
@@ -219,7 +250,15 @@ impl<'a> Parts<'a> {
                 Link::From(other, many) => Some(col(&name, many.key).eq(col(&alias(other), "id"))),
             };
             if let Some(on) = on {
-                let on = Condition::all().add(on).add((table.visible)(scope, &name));
+                let visible = match (part.link, table.beside) {
+                    (Link::From(other, many), Some(beside))
+                        if beside.key == many.key && (is_whole || other > 0) =>
+                    {
+                        (beside.visible)(scope, &name, &alias(other))
+                    }
+                    _ => (table.visible)(scope, &name),
+                };
+                let on = Condition::all().add(on).add(visible);
                 select.join_as(JoinType::LeftJoin, Alias::new(table.name), Alias::new(name.clone()), on);
             }
             let columns = (table.columns)();

@@ -144,6 +144,12 @@ impl Reader {
         row_of(&self.rows(), id)
     }
 
+    /// How many rows it has read.
+    #[must_use]
+    pub fn known(&self) -> usize {
+        self.rows().len()
+    }
+
     fn rows(&self) -> MutexGuard<'_, Rows> {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -176,6 +182,11 @@ impl Reader {
     /// # Errors
     /// `Internal`, logged.
     pub async fn page(&self, plan: &Plan, window: &Window) -> Result<Slice> {
+        // in a box: what waits for a database takes kilobytes, which would be moved with every future around it
+        Box::pin(self.page_at_once(plan, window)).await
+    }
+
+    async fn page_at_once(&self, plan: &Plan, window: &Window) -> Result<Slice> {
         let mut parts = Parts::of(plan, &self.wanted);
         if window.page.is_none() {
             parts.fold(&self.wanted);
@@ -255,25 +266,25 @@ impl Reader {
             memory.reserve(rows.len() * parts.parts.len());
             parts.parts.iter_mut().for_each(|part| part.met.reserve(rows.len()));
             for &cells in rows {
-                for (number, slices) in folded.iter_mut().enumerate() {
+                for number in 0..parts.parts.len() {
+                    let may_be_new = parts.may_be_new(number);
                     let part = &mut parts.parts[number];
+                    let id: Option<Uuid> = if may_be_new { cells.at(part.place).read()? } else { None };
+                    part.is_new = id.is_some_and(|id| part.met.is_new(id));
+                    let (Some(id), true) = (id, part.is_new) else { continue };
                     let table = part.plan.table;
-                    let Some(id) = cells.at(part.place).read()? else { continue };
-                    if part.met.is_new(id) {
-                        let read = (table.decode)(cells, part.place, part.selected, &part.pointers)?;
-                        memory.insert(RowKey(table.name, id), read);
-                        if number == 0 {
-                            each(cells, id)?;
-                        }
-                        if part.folded.is_some() {
-                            slices.push((id, Slice::default()));
-                        } else if !part.plan.manys.is_empty() {
-                            part.parents.push(id);
-                        }
+                    let read = (table.decode)(cells, part.place, part.selected, &part.pointers)?;
+                    memory.insert(RowKey(table.name, id), read);
+                    if number == 0 {
+                        each(cells, id)?;
                     }
-                    let (Some(child), Some((_, slice))) = (part.folded, slices.last_mut()) else { continue };
-                    let child_id: Option<Uuid> = cells.at(parts.parts[child].place).read()?;
-                    slice.ids.extend(child_id.filter(|id| slice.ids.last() != Some(id)));
+                    if part.folded.is_some() {
+                        folded[number].push((id, Slice::default()));
+                    } else if !part.plan.manys.is_empty() {
+                        part.parents.push(id);
+                    }
+                    let parent = part.folds_into().and_then(|parent| folded[parent].last_mut());
+                    parent.into_iter().for_each(|(_, slice)| slice.ids.push(id));
                 }
             }
         }

@@ -26,8 +26,19 @@ pub struct Table {
     pub columns: fn() -> &'static Columns,
     /// The rows that a viewer may see, for a table alias. There is no way to read around it.
     pub visible: fn(&Scope, &str) -> Condition,
+    /// The same where it can be said with less.
+    pub beside: Option<Beside>,
     /// See [`Decode`].
     pub decode: Decode,
+}
+
+/// Which rows a viewer may see that stand beside the row they belong to: what `Table::visible` would look up there.
+#[derive(Clone, Copy, Debug)]
+pub struct Beside {
+    /// The column that holds the id of that row.
+    pub key: &'static str,
+    /// The rows, for a table alias and that of the row they belong to.
+    pub visible: fn(&Scope, &str, &str) -> Condition,
 }
 
 /// A row type with a table of its own.
@@ -78,9 +89,10 @@ pub trait Versioned: Row + Clone {
 }
 
 /// Declares the table of an entity: `table!(follow_up, visible)`; with `versioned` if its rows are
-/// changed one by one, with `merged: column` if one can be merged into another.
+/// changed one by one, with `merged: column` if one can be merged into another, with `beside(key): visible` for
+/// [`Table::beside`].
 macro_rules! table {
-    ($entity:ident, $visible:path $(, merged: $into:ident)?) => {
+    ($entity:ident, $visible:path $(, beside($key:ident): $beside:path)? $(, merged: $into:ident)?) => {
         pub(crate) static TABLE: $crate::db::Table = $crate::db::Table {
             name: stringify!($entity),
             columns: || {
@@ -89,6 +101,7 @@ macro_rules! table {
                 &COLUMNS
             },
             visible: $visible,
+            beside: [$(Some($crate::db::Beside { key: stringify!($key), visible: $beside }),)? None][0],
             decode: $crate::db::decode::<entity::$entity::Model>,
         };
         impl $crate::db::Row for entity::$entity::Model {
@@ -103,8 +116,8 @@ macro_rules! table {
             })?
         }
     };
-    ($entity:ident, $visible:path, versioned $(, merged: $into:ident)?) => {
-        $crate::db::table!($entity, $visible $(, merged: $into)?);
+    ($entity:ident, $visible:path, versioned $(, beside($key:ident): $beside:path)? $(, merged: $into:ident)?) => {
+        $crate::db::table!($entity, $visible $(, beside($key): $beside)? $(, merged: $into)?);
         impl $crate::db::Versioned for entity::$entity::Model {
             fn version(&self) -> i32 {
                 self.version

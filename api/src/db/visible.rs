@@ -182,10 +182,22 @@ pub(crate) fn joint(scope: &Scope, reach: &Reach, alias: &str, column: &str) -> 
 /// What belongs to a meeting in DRAFT, only who may see drafts sees. `alias` has `meeting_id`, `group_id`
 /// and `operation_id`.
 pub(crate) fn not_of_a_draft(scope: &Scope, alias: &str) -> Condition {
-    let draft = Condition::all().add(col("dm", "status").eq(MeetingStatus::Draft.word()));
-    Condition::any()
-        .add(inside(scope, &scope.reach(Action::MeetingReadDraft), alias))
-        .add(when_related("meeting", "dm", "id", alias, "meeting_id", draft).not())
+    let draft = Condition::all().add(is_draft("dm"));
+    or_drafts(scope, alias).add(when_related("meeting", "dm", "id", alias, "meeting_id", draft).not())
+}
+
+/// The same beside the meeting, which stands under its own alias.
+pub(crate) fn beside_no_draft(scope: &Scope, alias: &str, meeting: &str) -> Condition {
+    or_drafts(scope, alias).add(is_draft(meeting).not())
+}
+
+fn is_draft(meeting: &str) -> Expr {
+    col(meeting, "status").eq(MeetingStatus::Draft.word())
+}
+
+/// What belongs to the meetings of which the viewer may see drafts; to be widened.
+fn or_drafts(scope: &Scope, alias: &str) -> Condition {
+    Condition::any().add(inside(scope, &scope.reach(Action::MeetingReadDraft), alias))
 }
 
 /// PUBLIC and LOW for everybody, PUBLIC or OPERATION up to MODERATE for accounts of the operation: what

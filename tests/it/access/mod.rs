@@ -2,6 +2,7 @@
 //! `docs/permissions.csv` predicts.
 
 mod audit;
+mod beside;
 pub mod facts;
 mod hand;
 mod mutations;

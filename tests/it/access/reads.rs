@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tests::{Client, Value, json};
 
-use super::audit;
 use super::facts::list;
 use super::policy::Who;
 use super::predict::Oracle;
 use super::report::{Report, Verdict};
 use super::schema::Schema;
+use super::{audit, beside};
 
 /// Lists that lead to rows: root field, type, arguments.
 const LISTS: &[(&str, &str, &str)] = &[
@@ -170,6 +170,7 @@ pub async fn as_principal(oracle: &Oracle, who: &Who, report: &mut Report) {
     }
     lists(oracle, who, report).await;
     lookups(oracle, who, report).await;
+    beside::as_principal(oracle, who, report).await;
     about_oneself(oracle, who, report).await;
     audit::as_principal(oracle, who, report).await;
 }

@@ -27,7 +27,7 @@ table!(follow_up, visible, versioned);
 
 /// Assignments, reached through their follow-up.
 pub mod assignment {
-    crate::db::table!(assignment, super::assignment_visible);
+    crate::db::table!(assignment, super::assignment_visible, beside(follow_up_id): super::assignment_visible_beside);
 }
 
 /// Responses to collective assignments, reached through the assignment.
@@ -37,7 +37,7 @@ pub mod response {
 
 /// Dated notes, reached through their follow-up.
 pub mod note {
-    crate::db::table!(follow_up_update, super::note_visible);
+    crate::db::table!(follow_up_update, super::note_visible, beside(follow_up_id): super::note_visible_beside);
 }
 
 /// What follow_up.read opens, and what one is assigned oneself.
@@ -58,17 +58,30 @@ fn visible(scope: &Scope, alias: &str) -> Condition {
 
 /// The follow-up (under `alias.follow_up_id`) is seen from inside its group, not as a public twin.
 fn seen_from_inside(scope: &Scope, alias: &str) -> Condition {
-    let reach = scope.reach(Action::FollowUpRead);
-    let from_inside = inside(scope, &reach, "whole");
+    let from_inside = is_inside(scope, "whole");
     Condition::all().add(when_related("follow_up", "whole", "id", alias, "follow_up_id", from_inside))
+}
+
+/// The same of a follow-up that stands there.
+fn is_inside(scope: &Scope, follow_up: &str) -> Condition {
+    inside(scope, &scope.reach(Action::FollowUpRead), follow_up)
 }
 
 /// Public answers carry organisations: people and texts as written are left out.
 fn assignment_visible(scope: &Scope, alias: &str) -> Condition {
+    open_assignment(scope, alias, seen_from_inside(scope, alias))
+}
+
+/// The same beside the follow-up.
+fn assignment_visible_beside(scope: &Scope, alias: &str, follow_up: &str) -> Condition {
+    open_assignment(scope, alias, is_inside(scope, follow_up))
+}
+
+fn open_assignment(scope: &Scope, alias: &str, from_inside: Condition) -> Condition {
     let mut any = Condition::any()
         .add(col(alias, "organisation_id").is_not_null())
         .add(col(alias, "group_id").is_not_null())
-        .add(seen_from_inside(scope, alias));
+        .add(from_inside);
     if let Some(me) = scope.actor().person_id {
         any = any.add(col(alias, "person_id").eq(me));
     }
@@ -77,7 +90,16 @@ fn assignment_visible(scope: &Scope, alias: &str) -> Condition {
 
 /// Notes are for the inside, and for whoever is assigned.
 fn note_visible(scope: &Scope, alias: &str) -> Condition {
-    let any = Condition::any().add(seen_from_inside(scope, alias));
+    open_note(scope, alias, seen_from_inside(scope, alias))
+}
+
+/// The same beside the follow-up.
+fn note_visible_beside(scope: &Scope, alias: &str, follow_up: &str) -> Condition {
+    open_note(scope, alias, is_inside(scope, follow_up))
+}
+
+fn open_note(scope: &Scope, alias: &str, from_inside: Condition) -> Condition {
+    let any = Condition::any().add(from_inside);
     let Some(me) = scope.actor().person_id else { return any };
     let to_me = Condition::all().add(col("mine", "person_id").eq(me));
     any.add(when_related("assignment", "mine", "follow_up_id", alias, "follow_up_id", to_me))
