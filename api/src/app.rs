@@ -255,7 +255,7 @@ impl App {
         match self.check(Source::Text(document), None, &variables) {
             Ok(checked) => {
                 let answered = self.answer_for(Some(who), Incoming::of_the_program(checked)).await?;
-                serde_json::from_slice(&json(&answered.response)).map_err(|_| Error::Internal)
+                serde_json::from_slice(&json(answered.response)).map_err(|_| Error::Internal)
             }
             Err(refused) => Ok(serde_json::json!({ "errors": refused.errors() })),
         }

@@ -56,7 +56,8 @@ impl Readers {
         drop(waiting);
         let mut connection = match handed_on {
             Some(connection) => connection,
-            None => shared.pool.acquire().await.map_err(|error| DbErr::Conn(said(error)))?,
+            // in a box: it takes kilobytes, and is rarely what a busy server does
+            None => Box::pin(shared.pool.acquire()).await.map_err(|error| DbErr::Conn(said(error)))?,
         };
         let values = SqlxValues(statement.values.unwrap_or_else(|| sea_orm::Values(Vec::new())));
         let query = sqlx::query_with(AssertSqlSafe(statement.sql), values);

@@ -210,12 +210,10 @@ impl Asking {
             })?;
         let is_other = answer.errors.iter().any(|error| is_coded(error, OTHER_REQUEST));
         answer.extensions.extend(cost.map(|cost| ("cost".to_owned(), cost)));
-        let body = json(&answer);
-        let mut response = if self.is_get && answer.errors.is_empty() {
-            self.tagged(who, language, body)
-        } else {
-            self.plain(body)
-        };
+        let is_whole = answer.errors.is_empty();
+        let body = json(answer);
+        let mut response =
+            if self.is_get && is_whole { self.tagged(who, language, body) } else { self.plain(body) };
         if is_other {
             *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         }
