@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn columns_are_counted_in_their_order() {
         let of = |selected: Selected, columns| selected.of(columns).collect::<Vec<_>>();
-        assert_eq!(of(Selected::NONE, 64), []);
+        assert_eq!(of(Selected::NONE, 64), [0; 0]);
         assert_eq!(of(Selected::one(0).and(Selected::one(5)), 7), [0, 5]);
         // of a table that has no more
         assert_eq!(of(Selected::ALL, 3), [0, 1, 2]);
