@@ -29,9 +29,33 @@ const QUESTIONS: &[(&str, &str)] = &[
 
 /// The middle of the rounds.
 fn middle(query: &Query, of: impl Fn(&Sample) -> f64) -> f64 {
-    let mut values: Vec<f64> = query.rounds.iter().map(of).collect();
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(0.0)
+    Spread::of(query.rounds.iter().map(of)).middle
+}
+
+/// How many times as much one is as the other, round by round: within a round both had the same machine, whose
+/// processors may be a third faster a minute later.
+fn times(one: &Query, other: &Query, of: impl Fn(&Sample) -> f64) -> Spread {
+    Spread::of(one.rounds.iter().zip(&other.rounds).map(|(one, other)| of(one) / of(other)))
+}
+
+/// Values in short.
+#[derive(Clone, Copy, Default)]
+struct Spread {
+    least: f64,
+    middle: f64,
+    most: f64,
+}
+
+impl Spread {
+    fn of(values: impl Iterator<Item = f64>) -> Self {
+        let mut values: Vec<f64> = values.collect();
+        values.sort_by(f64::total_cmp);
+        match values.as_slice() {
+            [] => Self::default(),
+            [least, .., most] => Self { least: *least, middle: values[values.len() / 2], most: *most },
+            [only] => Self { least: *only, middle: *only, most: *only },
+        }
+    }
 }
 
 fn cpu(sample: &Sample) -> f64 {
@@ -126,7 +150,7 @@ fn introduce(options: &Options, postgres: Option<&str>, out: &mut String) {
     let (seconds, warm) = options.seconds;
     let _ = writeln!(
         out,
-        "{} connections, each asking again as soon as it was answered, about a random group or meeting; {} rounds of {seconds} s after {warm} s to warm up; the middle of the rounds.\nCPU is that of the server's and the database's processes for one answer.\n",
+        "{} connections, each asking again as soon as it was answered, about a random group or meeting; {} rounds of {seconds} s after {warm} s to warm up.\nFigures are the middle of the rounds; so are ratios, each taken within a round (in brackets the least and the most): from one minute to the next the machine may be another.\nCPU is that of the server's and the database's processes for one answer.\n",
         options.connections, options.rounds
     );
     line(out, "| what | version |\n| --- | --- |");
@@ -136,13 +160,13 @@ fn introduce(options: &Options, postgres: Option<&str>, out: &mut String) {
 }
 
 fn table(measured: &[&Measured], query: &str, out: &mut String) {
-    let rate = |who| find(measured, who, query).map(|q| middle(q, |s| s.rate));
-    let cost = |who| find(measured, who, query).map(|q| middle(q, cpu));
-    let has_peer = rate(Who::PostGraphile).is_some();
-    let peer = if has_peer { " × PostGraphile |" } else { "" };
+    let peer = find(measured, Who::PostGraphile, query);
+    let limit = find(measured, Who::Limit, query);
+    let has_peer = peer.is_some();
+    let versus = if has_peer { " × PostGraphile |" } else { "" };
     let _ = writeln!(
         out,
-        "| | answers/s |{peer} p50 ms | p99 ms | CPU ms: server + database | × limit | statements | KB |"
+        "| | answers/s |{versus} p50 ms | p99 ms | CPU ms: server + database | × limit | statements | KB |"
     );
     let _ = writeln!(
         out,
@@ -151,26 +175,25 @@ fn table(measured: &[&Measured], query: &str, out: &mut String) {
     );
     for m in measured {
         let Some(q) = m.queries.get(query) else { continue };
-        let own = m.who != Who::Anonymous;
-        let times = |value: f64, of: Option<f64>| match of.filter(|_| own) {
-            Some(of) if of > 0.0 => format!("{:.2}", value / of),
-            _ => "".into(),
+        let versus = |other: Option<&Query>, of: fn(&Sample) -> f64| match (m.who, other) {
+            (Who::Anonymous, _) | (_, None) => String::new(),
+            (Who::Kafo, Some(other)) => {
+                let Spread { least, middle, most } = times(q, other, of);
+                format!("{middle:.2} ({least:.2} to {most:.2})")
+            }
+            (_, Some(other)) => format!("{:.2}", times(q, other, of).middle),
         };
-        let versus = if has_peer {
-            format!(" {} |", times(middle(q, |s| s.rate), rate(Who::PostGraphile)))
-        } else {
-            String::new()
-        };
+        let peer = if has_peer { format!(" {} |", versus(peer, |s| s.rate)) } else { String::new() };
         let database = if has_peer { format!(" + {:.3}", middle(q, |s| s.database)) } else { String::new() };
         let _ = writeln!(
             out,
-            "| {} | {:.0} |{versus} {:.1} | {:.1} | {:.3}{database} | {} | {} | {:.1} |",
+            "| {} | {:.0} |{peer} {:.1} | {:.1} | {:.3}{database} | {} | {} | {:.1} |",
             m.who.name(),
             middle(q, |s| s.rate),
             middle(q, |s| s.median),
             middle(q, |s| s.p99),
             middle(q, |s| s.server),
-            times(middle(q, cpu), cost(Who::Limit)),
+            versus(limit, cpu),
             q.statements.map_or("".into(), |n| format!("{n:.0}")),
             f64::from(u32::try_from(q.bytes).unwrap_or(0)) / 1000.0
         );
@@ -181,23 +204,23 @@ fn find<'m>(measured: &[&'m Measured], who: Who, query: &str) -> Option<&'m Quer
     measured.iter().find(|m| m.who == who)?.queries.get(query)
 }
 
+fn samples(measured: &Measured) -> impl Iterator<Item = &Sample> {
+    measured.queries.values().flat_map(|query| &query.rounds)
+}
+
 fn memory(measured: &[&Measured], out: &mut String) {
     line(
         out,
         "\n| memory (PSS), MiB | at rest | most | start to first answer, ms |\n| --- | --: | --: | --: |",
     );
-    let mut others: Vec<f64> = Vec::new();
     for m in measured {
-        let samples = || m.queries.values().flat_map(|q| &q.rounds);
-        others.extend(samples().map(|s| s.others));
         // the others share a process with one of these
         if !matches!(m.who, Who::Anonymous | Who::Json) {
-            let peak = samples().map(|s| s.peak).fold(0.0, f64::max);
+            let peak = samples(m).map(|s| s.peak).fold(0.0, f64::max);
             let _ = writeln!(out, "| {} | {:.0} | {peak:.0} | {:.0} |", m.who.name(), m.idle, m.started);
         }
     }
-    others.sort_by(f64::total_cmp);
-    let others = others.get(others.len() / 2).copied().unwrap_or(0.0);
+    let others = Spread::of(measured.iter().flat_map(|m| samples(m)).map(|s| s.others)).middle;
     let _ = writeln!(out, "\nMeanwhile other work kept {others:.1} cores of this machine busy (median).");
 }
 
@@ -206,7 +229,7 @@ fn short(measured: &[&Measured], title: &str, query: &str) -> Vec<String> {
     let Some(kafo) = find(measured, Who::Kafo, query) else { return Vec::new() };
     let mut missed = Vec::new();
     if let Some(peer) = find(measured, Who::PostGraphile, query) {
-        let times = middle(kafo, |s| s.rate) / middle(peer, |s| s.rate);
+        let times = times(kafo, peer, |s| s.rate).middle;
         if times < FLOOR_RATE {
             missed.push(format!(
                 "{title}, {query}: {times:.2} × PostGraphile's throughput, at least {FLOOR_RATE}"
@@ -214,13 +237,13 @@ fn short(measured: &[&Measured], title: &str, query: &str) -> Vec<String> {
         }
     }
     if let Some(limit) = find(measured, Who::Limit, query) {
-        let times = middle(kafo, cpu) / middle(limit, cpu);
+        let times = times(kafo, limit, cpu).middle;
         if times > FLOOR_CPU {
             missed.push(format!("{title}, {query}: {times:.2} × the limit's CPU, at most {FLOOR_CPU}"));
         }
     }
     if let Some(json) = find(measured, Who::Json, query) {
-        let share = middle(kafo, |s| s.rate) / middle(json, |s| s.rate);
+        let share = times(kafo, json, |s| s.rate).middle;
         if share < FLOOR_JSON {
             missed.push(format!(
                 "{title}, {query}: {share:.2} × the throughput of one statement that writes JSON, at least {FLOOR_JSON}"
