@@ -1,9 +1,12 @@
 //! What is served besides answers: health, schema, explorer; and how bad requests are refused.
 
+use std::time::Duration;
+
 use tests::{Database, World, json, on_both};
 
 use crate::cast::{CLUSTER, Cast};
 use crate::raw::Raw;
+use crate::sql::Sql;
 
 on_both!(
     the_server_says_how_it_is,
@@ -12,6 +15,27 @@ on_both!(
     logs_hold_no_personal_data,
     what_a_database_refuses_is_logged_without_what_was_typed,
 );
+
+/// A file has no connections that could end.
+#[test]
+fn a_postgresql_that_started_anew_costs_nobody_a_request() {
+    tests::run(Database::Postgres, connections_that_ended_are_not_used);
+}
+
+async fn connections_that_ended_are_not_used(world: World) {
+    let client = world.client();
+    let ask = async || client.ask("{ groups(first: 1) { totalCount } }", json!({})).await;
+    ask().await.data();
+    let sql = Sql::of(&world).await;
+    let ended = sql.number(
+        "SELECT count(pg_terminate_backend(pid)) AS n FROM pg_stat_activity
+            WHERE application_name = 'kafo' AND datname = current_database()",
+    );
+    assert!(ended.await > 0, "the server was connected");
+    // longer than a connection stays unasked
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    ask().await.data();
+}
 
 async fn the_server_says_how_it_is(world: World) {
     let client = world.client();

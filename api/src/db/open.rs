@@ -22,6 +22,10 @@ use crate::error::Result;
 /// The oldest SQLite that Kafo runs on: earlier ones can corrupt a database in WAL mode.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
+/// A connection to PostgreSQL that nobody used for so long is asked whether it lives before it is used: the server may
+/// have started anew, or something between have forgotten it. One in use is not asked: that costs a round trip.
+const IDLE: Duration = Duration::from_secs(2);
+
 /// How a connection to SQLite is set that reads: it cannot write, whatever a mistake of ours may ask of it.
 pub(super) const SQLITE_READING: [(&str, &str); 3] =
     [("busy_timeout", "5000"), ("query_only", "ON"), ("mmap_size", "67108864")];
@@ -125,7 +129,7 @@ impl Db {
             .min_connections(1)
             .connect_timeout(Duration::from_secs(10))
             .acquire_timeout(Duration::from_secs(30))
-            .test_before_acquire(false)
+            .test_before_acquire_if_idle_for(IDLE)
             .sqlx_logging(false)
             .set_application_name("kafo")
             // the same few statements, again and again: planning each anew costs more than running it
