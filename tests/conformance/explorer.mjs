@@ -106,14 +106,26 @@ await test('who signs in sees more, and a session that was left has ended', asyn
   await visitor.type({ email: mail('coordinator'), password });
   await visitor.until('#who', /\w+ \w+/);
   must(!(await visitor.isShown('#sign-in')), 'the form stays');
-  await visitor.shoot('signed-in');
   must(JSON.stringify(await visitor.run()).length > before.length, 'a coordinator sees no more');
+  await visitor.shoot('signed-in');
   // a reload keeps the session
   await visitor.page.reload({ waitUntil: 'networkidle0' });
   await visitor.until('#who', /\w+ \w+/);
   const token = await visitor.page.evaluate(() => sessionStorage.getItem('kafo.refreshToken'));
+  // what was typed stays, what was answered does not
+  await visitor.page.click('.query-editor .CodeMirror, .graphiql-query-editor');
+  await visitor.page.keyboard.down('Control');
+  await visitor.page.keyboard.press('Home');
+  await visitor.page.keyboard.up('Control');
+  await visitor.page.keyboard.type('# kept\n');
+  await visitor.run();
+  // GraphiQL writes down what was typed a moment later
+  await sleep(1000);
   await visitor.page.click('#sign-out');
   await visitor.until('#sign-in', /./);
+  await visitor.until('.graphiql-query-editor', /# kept/);
+  const left = await visitor.text('.result-window');
+  must(!left.includes('"data"'), `the answer stays on the screen: ${left.slice(0, 80)}`);
   const query = 'mutation ($input: SessionRefreshInput!) { sessionRefresh(input: $input) { accessToken } }';
   const { sessionRefresh } = await ask(server, query, { input: { refreshToken: token } });
   must(token && sessionRefresh.accessToken === null, 'the refresh token still holds');

@@ -337,16 +337,22 @@
   // ------------------------------------------------------------------ GraphiQL
 
   let root = null;
+  let mounted = 0;
   let defaultTabs;
 
-  /** A new fetcher makes GraphiQL read the schema again: who asks may decide what it shows. */
+  /**
+   * A new GraphiQL for whoever asks from now on: it reads the schema again, and has no answers yet. What somebody saw
+   * must not stay on the screen, in no tab, when they sign out. What was typed it finds in its own storage.
+   */
   function mountExplorer() {
     const { createElement } = React;
     root ??= ReactDOM.createRoot(byId("explorer"));
+    mounted += 1;
     root.render(
       createElement(
         GraphiQL,
         {
+          key: mounted,
           fetcher: (params, options) => send(params, options?.headers),
           defaultTabs,
           // A token typed into the header editor must not outlive the page.
